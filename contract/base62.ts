@@ -1,0 +1,13 @@
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** Big-endian `bytes` as base62 digits (0-9 A-Z a-z), left-padded with zeros to `width`. */
+export function encodeBase62(bytes: Uint8Array, width: number): string {
+  let rest = 0n;
+  for (const byte of bytes) rest = (rest << 8n) | BigInt(byte);
+  let text = '';
+  while (rest > 0n) {
+    text = DIGITS[Number(rest % 62n)] + text;
+    rest /= 62n;
+  }
+  return text.padStart(width, '0');
+}

@@ -1,0 +1,37 @@
+import { allPermissions, noPermissions } from './permissions/scope.ts';
+import type { Permissions } from './permissions/grant.ts';
+
+/**
+ * Who is calling, resolved once at the edge and the same for the whole request.
+ *
+ * `subject` is the user (or service account), `credentialId` the key or session that proved it.
+ * `expiresAt` is wall time in milliseconds since the epoch, null when the credential has no end.
+ * `asOfSequence` is the identity event up to which this is known to be true.
+ */
+export interface Caller {
+  readonly kind: 'anonymous' | 'session' | 'key' | 'jwt';
+  readonly subject: string | null;
+  readonly organization: string | null;
+  readonly project: string | null;
+  readonly environment: string | null;
+  readonly permissions: Permissions;
+  readonly credentialId: string | null;
+  readonly expiresAt: number | null;
+  readonly asOfSequence: number;
+}
+
+/** Nobody in particular, with no rights. */
+export const anonymousCaller: Caller = Object.freeze({
+  kind: 'anonymous',
+  subject: null,
+  organization: null,
+  project: null,
+  environment: null,
+  permissions: noPermissions,
+  credentialId: null,
+  expiresAt: null,
+  asOfSequence: 0,
+});
+
+/** Nobody in particular, with every right: the caller of a gateway that runs with `--open`. */
+export const openCaller: Caller = Object.freeze({ ...anonymousCaller, permissions: allPermissions });

@@ -1,0 +1,74 @@
+import { type Caller, anonymousCaller } from './caller.ts';
+import { permissionsOf } from './permissions/scope.ts';
+
+/** The header in which a subgraph gets the claims; a client's own header of this name is dropped. */
+export const CLAIMS_HEADER = 'castellan-claims';
+/** Headers that the gateway sets beside the claims; a client's own are dropped as well. */
+export const REQUEST_ID_HEADER = 'castellan-request-id';
+export const CLIENT_ADDRESS_HEADER = 'castellan-client-address';
+/** The `typ` of the JWT (RFC 8725 §3.11: explicit typing, so that no other token passes for one). */
+export const CLAIMS_TYPE = 'castellan-claims+jwt';
+export const CLAIMS_ALGORITHM = 'EdDSA';
+export const CLAIMS_LIFE_SECONDS = 30;
+export const CLAIMS_LEEWAY_SECONDS = 5;
+/** The issuer that a fleet of gateways has unless CASTELLAN_ISSUER names another. */
+export const DEFAULT_ISSUER = 'castellan';
+
+/** What a claims token says of a caller, beside `iss`, `aud` (one subgraph), `iat` and `exp`. */
+export interface CallerClaims {
+  readonly sub?: string;
+  readonly scope: string;
+  readonly kind: Caller['kind'];
+  readonly org?: string;
+  readonly project?: string;
+  readonly env?: string;
+  /** The id of the credential (never its text). */
+  readonly cid?: string;
+  /** When the credential itself ends, in seconds since the epoch (RFC 7519 NumericDate). */
+  readonly cexp?: number;
+}
+
+/** The claims of `caller`. Absent members are left out, so that an anonymous token stays small. */
+export function claimsOfCaller(caller: Caller): CallerClaims {
+  return {
+    kind: caller.kind,
+    scope: caller.permissions.scopes.join(' '),
+    ...(caller.subject !== null && { sub: caller.subject }),
+    ...(caller.organization !== null && { org: caller.organization }),
+    ...(caller.project !== null && { project: caller.project }),
+    ...(caller.environment !== null && { env: caller.environment }),
+    ...(caller.credentialId !== null && { cid: caller.credentialId }),
+    ...(caller.expiresAt !== null && { cexp: Math.floor(caller.expiresAt / 1000) }),
+  };
+}
+
+/**
+ * The caller that verified claims speak of, or null when they are not claims of ours.
+ *
+ * Only for the payload of a token whose signature, type, issuer, audience and time were checked.
+ */
+export function callerOfClaims(payload: Record<string, unknown>): Caller | null {
+  const { kind, scope, sub, org, project, env, cid, cexp } = payload;
+  if (typeof scope !== 'string') return null;
+  if (kind !== 'anonymous' && kind !== 'session' && kind !== 'key' && kind !== 'jwt') return null;
+  const texts = [sub, org, project, env, cid];
+  if (!texts.every((value) => value === undefined || typeof value === 'string')) return null;
+  if (cexp !== undefined && typeof cexp !== 'number') return null;
+  // A caller who is somebody has to be named.
+  if (kind !== 'anonymous' && (typeof sub !== 'string' || sub === '')) return null;
+  return Object.freeze({
+    ...anonymousCaller,
+    kind,
+    permissions: permissionsOf(scope === '' ? [] : scope.split(' ')),
+    subject: textOrNull(sub),
+    organization: textOrNull(org),
+    project: textOrNull(project),
+    environment: textOrNull(env),
+    credentialId: textOrNull(cid),
+    expiresAt: typeof cexp === 'number' ? cexp * 1000 : null,
+  });
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,72 @@
+/** What an error code stands for: its HTTP status, its default message, and the version that brought it. */
+export interface ErrorEntry {
+  readonly status: number;
+  readonly message: string;
+  readonly since: string;
+}
+
+/**
+ * Every error code that Castellan can answer with. A code is never reused for another meaning.
+ * `docs/errors.md` is generated from this table.
+ *
+ * `status` is the HTTP status when the whole request fails with it; a code on one field of a partial
+ * answer does not change the status. 0 marks codes that only end a process or a command.
+ */
+export const errors = {
+  UNAUTHENTICATED: entry(401, 'You must be authenticated to perform this action'),
+  FORBIDDEN: entry(403, 'You do not have permission to perform this action'),
+  CSRF_REJECTED: entry(403, 'A request with a session cookie must come from the same site'),
+  IDENTITY_UNAVAILABLE: entry(503, 'The identity service does not answer; try again'),
+  BAD_REQUEST: entry(400, 'The request is not well formed'),
+  BAD_USER_INPUT: entry(400, 'The input is not valid'),
+  NOT_FOUND: entry(404, 'Not found'),
+  ALREADY_REVOKED: entry(409, 'This API key has already been revoked'),
+  METHOD_NOT_ALLOWED: entry(405, 'This operation cannot be sent with this HTTP method'),
+  UNSUPPORTED_MEDIA_TYPE: entry(415, 'The content type of the request is not supported'),
+  NOT_ACCEPTABLE: entry(406, 'None of the accepted media types can be answered'),
+  PAYLOAD_TOO_LARGE: entry(413, 'The request body is too large'),
+  GRAPHQL_PARSE_FAILED: entry(400, 'The GraphQL document has a syntax error'),
+  GRAPHQL_VALIDATION_FAILED: entry(400, 'The operation does not fit the schema'),
+  OPERATION_RESOLUTION_FAILURE: entry(400, 'The document does not say which operation to run'),
+  OPERATION_TOO_LARGE: entry(400, 'The operation is larger than this gateway allows'),
+  SUBGRAPH_UNAVAILABLE: entry(502, 'A subgraph does not answer'),
+  SUBGRAPH_INVALID_RESPONSE: entry(502, 'A subgraph gave an answer that is not GraphQL'),
+  INTERNAL_SERVER_ERROR: entry(500, 'Something went wrong inside the server'),
+  SHUTTING_DOWN: entry(503, 'The server is shutting down; try again'),
+  CONFIGURATION_INVALID: entry(0, 'The configuration is not valid'),
+  PORT_IN_USE: entry(0, 'The port is already in use'),
+  DATA_FOLDER_UNUSABLE: entry(0, 'The data folder cannot be used'),
+  DATABASE_UNAVAILABLE: entry(0, 'The database cannot be reached'),
+  SUPERGRAPH_INVALID: entry(0, 'The supergraph cannot be loaded'),
+  SUPERGRAPH_CONFIG_INVALID: entry(0, 'supergraph.yaml is not valid'),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errors;
+
+/**
+ * An error that a caller may see: a code of the registry, a message without secrets, and extensions.
+ *
+ * graphql-js copies `extensions` into the answer and Fastify reads `statusCode`, so throwing one is enough
+ * in a resolver, a hook or a route.
+ */
+export class CodedError extends Error {
+  override readonly name = 'CodedError';
+  readonly code: ErrorCode;
+  readonly statusCode: number;
+  readonly extensions: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string = errors[code].message,
+    options: { readonly extensions?: Record<string, unknown>; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.statusCode = errors[code].status || 500;
+    this.extensions = Object.freeze({ ...options.extensions, code });
+  }
+}
+
+function entry(status: number, message: string, since = '0.1.0'): ErrorEntry {
+  return Object.freeze({ status, message, since });
+}

@@ -1,0 +1,62 @@
+import type { Caller } from './caller.ts';
+
+/** A credential as it was presented. `text` is the secret itself: never log it, never use it as a cache key. */
+export interface Credential {
+  readonly kind: 'key' | 'session';
+  readonly text: string;
+}
+
+/**
+ * What identity says of a credential: whose it is, or that it is nobody's (unknown, expired, revoked).
+ * `asOfSequence` is the last identity event that was certainly seen.
+ */
+export type Resolution =
+  | { readonly active: true; readonly caller: Caller; readonly asOfSequence: number }
+  | { readonly active: false; readonly asOfSequence: number };
+
+/** Something changed about a credential or a person: what is known of them must be asked again. */
+export interface IdentityEvent {
+  readonly sequence: number;
+  readonly touches: 'credential' | 'subject';
+  readonly id: string;
+}
+
+/** An HTTP exchange that a gateway passes on to identity unread (`/api/auth/*`). */
+export interface ForwardedRequest {
+  readonly method: string;
+  /** Path and query, from the leading slash. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+export interface ForwardedResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: Uint8Array;
+}
+
+/**
+ * The port between whoever guards a door and the identity that knows everyone.
+ * One implementation runs in this process, another asks a service over HTTP.
+ */
+export interface Identity {
+  /**
+   * Whose credential this is. It settles only on an answer from the store.
+   * @throws CodedError IDENTITY_UNAVAILABLE when the store or the service cannot be asked
+   */
+  resolve(credential: Credential): Promise<Resolution>;
+  /** Passes a sign-up, sign-in or sign-out on. @throws CodedError IDENTITY_UNAVAILABLE */
+  forward(request: ForwardedRequest): Promise<ForwardedResponse>;
+  /** Calls `listener` for every event of this process, before the change is answered. Returns the way to stop. */
+  subscribe(listener: (event: IdentityEvent) => void): () => void;
+}
+
+/** The name of the session cookie; browsers accept the second only over HTTPS. */
+export const SESSION_COOKIE = 'castellan.session_token';
+export const SECURE_SESSION_COOKIE = `__Secure-${SESSION_COOKIE}`;
+
+/** Whether `text` is shaped like a session of ours: 32 characters, a dot, and 32 bytes of HMAC in base64. */
+export function isSessionShaped(text: string): boolean {
+  return /^[0-9A-Za-z]{32}\.[0-9A-Za-z+/]{43}=$/.test(text);
+}

@@ -1,0 +1,33 @@
+import { callerOfClaims, claimsOfCaller } from './claims.ts';
+import type { Resolution } from './identity.ts';
+
+/** The wire form of a resolution: the answer of an RFC 7662 introspection endpoint, with members of our own. */
+export type IntrospectionResponse = { readonly active: boolean; readonly sequence: number } & Record<
+  string,
+  unknown
+>;
+
+export function encodeResolution(resolution: Resolution): IntrospectionResponse {
+  if (!resolution.active) return { active: false, sequence: resolution.asOfSequence };
+  const { cexp, cid, ...claims } = claimsOfCaller(resolution.caller);
+  return {
+    ...claims,
+    active: true,
+    sequence: resolution.asOfSequence,
+    ...(cexp !== undefined && { exp: cexp }),
+    ...(cid !== undefined && { jti: cid }),
+  };
+}
+
+/** The resolution that an introspection answer holds, or null when it is not one of ours. */
+export function decodeResolution(body: unknown): Resolution | null {
+  if (typeof body !== 'object' || body === null) return null;
+  const { active, sequence, exp, jti, ...claims } = body as Record<string, unknown>;
+  if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence)) return null;
+  if (active === false) return { active: false, asOfSequence: sequence };
+  if (active !== true) return null;
+  const caller = callerOfClaims({ ...claims, cexp: exp, cid: jti });
+  // A resolution of a credential is never of nobody.
+  if (caller === null || caller.kind === 'anonymous') return null;
+  return { active: true, caller: Object.freeze({ ...caller, asOfSequence: sequence }), asOfSequence: sequence };
+}

@@ -1,0 +1,104 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
+import type { Caller } from '#contract/caller.ts';
+
+/** What belongs to one request and to nothing else; hooks share it. */
+export interface RequestContext {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly caller: Caller;
+  /** Errors that hooks add to the answer (Mercurius' name). */
+  errors: GraphQLError[] | null;
+}
+
+/** A call that is about to be made to a subgraph. A hook may change the headers. */
+export interface SubgraphFetch {
+  readonly subgraph: string;
+  readonly kind: 'query' | 'mutation' | 'subscription';
+  readonly query: string;
+  readonly headers: Record<string, string>;
+}
+
+/** How a call to a subgraph ended. */
+export interface FetchOutcome {
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly error: Error | null;
+}
+
+type MaybePromise<T> = T | Promise<T>;
+
+/** What `preExecution` may change: a new document, new variables, errors to add. */
+export interface ExecutionChange {
+  document?: DocumentNode;
+  variables?: Record<string, unknown>;
+  errors?: GraphQLError[];
+}
+
+/**
+ * The hooks of a request, in the order in which they run. The first four have Mercurius' names and
+ * arguments; `preFetch` and `onFetch` run for each call to a subgraph. An error thrown in any of them but
+ * `onFetch` and `onResolution` refuses what it stood before: the request, or that one fetch.
+ *
+ * Trap: `preValidation` runs once for each new document, not once for each request. Never authorize there.
+ */
+export interface Hooks {
+  preParsing(schema: GraphQLSchema, source: string, context: RequestContext): MaybePromise<void>;
+  preValidation(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    context: RequestContext,
+  ): MaybePromise<void>;
+  preExecution(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    context: RequestContext,
+    variables: Record<string, unknown>,
+  ): MaybePromise<ExecutionChange | void>;
+  onResolution(execution: ExecutionResult, context: RequestContext): MaybePromise<void>;
+  preFetch(fetch: SubgraphFetch, context: RequestContext): MaybePromise<void>;
+  onFetch(fetch: SubgraphFetch, outcome: FetchOutcome, context: RequestContext): void;
+}
+
+export type HookName = keyof Hooks;
+
+/** The hooks that were added, by name; null where there are none, so that a hot path tests one value. */
+export type HookLists = { readonly [Name in HookName]: readonly Hooks[Name][] | null };
+
+export interface HookRegistry {
+  readonly lists: HookLists;
+  /** @throws TypeError for a name that is no hook, or something that is not a function */
+  add<Name extends HookName>(name: Name, hook: Hooks[Name]): void;
+}
+
+const hookNames: readonly HookName[] = [
+  'preParsing',
+  'preValidation',
+  'preExecution',
+  'onResolution',
+  'preFetch',
+  'onFetch',
+];
+
+export function createHookRegistry(): HookRegistry {
+  const lists: { [Name in HookName]: Hooks[Name][] | null } = {
+    preParsing: null,
+    preValidation: null,
+    preExecution: null,
+    onResolution: null,
+    preFetch: null,
+    onFetch: null,
+  };
+  return {
+    lists,
+    add(name, hook) {
+      if (!hookNames.includes(name)) {
+        throw new TypeError(`${String(name)} is not a hook; there are: ${hookNames.join(', ')}`);
+      }
+      if (typeof hook !== 'function') throw new TypeError(`the ${name} hook must be a function`);
+      const list: unknown[] = lists[name] ?? [];
+      list.push(hook);
+      Object.assign(lists, { [name]: list });
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { type Static, type TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { CodedError } from '#contract/errors.ts';
+
+/**
+ * Options as their schema wants them: copied, defaults filled in, checked, frozen in depth.
+ *
+ * A wrong value is refused, never replaced by a default.
+ * @throws CodedError CONFIGURATION_INVALID naming `place` and the path of the first mistake
+ */
+export function readOptions<Schema extends TSchema>(
+  schema: Schema,
+  given: unknown,
+  place: string,
+): Readonly<Static<Schema>> {
+  const options: unknown = Value.Default(schema, structuredClone(given ?? {}));
+  const [mistake] = Value.Errors(schema, options);
+  if (mistake !== undefined) {
+    const path = mistake.instancePath.replaceAll('/', '.').replace(/^\./, '');
+    const details = 'additionalProperties' in mistake.params ? mistake.params.additionalProperties : [];
+    const unknown = Array.isArray(details) && details.length > 0 ? ` (${details.join(', ')})` : '';
+    throw new CodedError(
+      'CONFIGURATION_INVALID',
+      `${place}: ${path === '' ? 'options' : path} ${mistake.message}${unknown}`,
+    );
+  }
+  return deepFreeze(options as Static<Schema>);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

@@ -1,0 +1,95 @@
+import type { FastifyInstance } from 'fastify';
+import { type Static, type TObject, type TSchema } from 'typebox';
+import type { Caller } from '#contract/caller.ts';
+import type { Clock } from '#contract/clock.ts';
+import type { Identity } from '#contract/identity.ts';
+import { readOptions } from './options.ts';
+import type { GatewayConfig } from './config.ts';
+import type { HookName, Hooks } from './hooks.ts';
+
+/** What a plugin finds at `app.castellan`. */
+export interface Castellan {
+  readonly config: GatewayConfig;
+  readonly clock: Clock;
+  /** The identity that runs in this process, if one does. */
+  readonly identity: Identity | undefined;
+  addHook<Name extends HookName>(name: Name, hook: Hooks[Name]): void;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    castellan: Castellan;
+  }
+  interface FastifyRequest {
+    /** Set once, by the plugin that knows who is calling; anonymous until then. */
+    caller: Caller;
+  }
+  interface FastifyContextConfig {
+    /** A route that anyone may call: no credential is read and none is refused. */
+    public?: boolean;
+  }
+}
+
+export interface PluginDefinition<Options extends TObject> {
+  readonly name: string;
+  /** One TypeBox schema: validation, type, defaults and documentation. */
+  readonly options: Options;
+  /** Names of plugins that must stand before this one in castellan.config.ts. */
+  readonly dependsOn?: readonly string[];
+  /** Called once, on the root Fastify instance, with options that are whole, valid and frozen. */
+  register(app: FastifyInstance, options: Readonly<Static<Options>>): void | Promise<void>;
+}
+
+export interface Plugin<Options extends TSchema = TObject> {
+  readonly name: string;
+  readonly dependsOn: readonly string[];
+  /** @throws CodedError CONFIGURATION_INVALID naming the path of the first wrong option */
+  configure(options: unknown): ConfiguredPlugin;
+  /** Only a type: what `use` may be given. */
+  readonly optionsType?: Partial<Static<Options>>;
+}
+
+/** A plugin and its checked options, as a line of castellan.config.ts. */
+export interface ConfiguredPlugin {
+  readonly name: string;
+  readonly dependsOn: readonly string[];
+  register(app: FastifyInstance): void | Promise<void>;
+}
+
+/**
+ * Declares a plugin of the gateway.
+ *
+ * @example
+ * export const hello = definePlugin({
+ *   name: 'hello',
+ *   options: Type.Object({ greeting: Type.String({ default: 'hello' }) }),
+ *   register(app, { greeting }) {
+ *     app.get('/hello', { config: { public: true } }, () => greeting);
+ *   },
+ * });
+ */
+export function definePlugin<Options extends TObject>(
+  definition: PluginDefinition<Options>,
+): Plugin<Options> {
+  const { name, dependsOn = [] } = definition;
+  return Object.freeze({
+    name,
+    dependsOn,
+    configure(given: unknown): ConfiguredPlugin {
+      const options = readOptions(definition.options, given, `plugin ${name}`);
+      return Object.freeze({
+        name,
+        dependsOn,
+        register: (app: FastifyInstance) => definition.register(app, options),
+      });
+    },
+  });
+}
+
+/** A line of castellan.config.ts: this plugin, with these options (what is left out has its default). */
+export function use<Options extends TSchema>(
+  plugin: Plugin<Options>,
+  options: Partial<Static<Options>> = {},
+): ConfiguredPlugin {
+  return plugin.configure(options);
+}
