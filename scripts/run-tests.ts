@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const results = join(root, '.tap/results.tap');
+const tap = createRequire(import.meta.url)
+  .resolve('tap/package.json')
+  .replace(/package\.json$/, '');
+
+/**
+ * Runs tap on the files that are named, or on all of them, and ends with a line of counts that comes from
+ * tap's own results. A run in which no assertion ran is a failed one.
+ */
+function runTests(args: readonly string[]): number {
+  buildTap();
+  rmSync(results, { force: true });
+  const reporter = process.stdout.isTTY ? 'base' : 'min';
+  const status = run(['run', `--reporter=${reporter}`, `--output-file=${results}`, ...args]);
+  const { files, pass, fail, skip } = countsOf(readIfThere(results));
+  const asides = [`${files} files`, ...(skip > 0 ? [`${skip} skipped`] : [])];
+  console.log(`\n${asides.join(', ')}\n${pass} passed, ${fail} failed`);
+  if (pass + fail > 0) return status === 0 && fail > 0 ? 1 : status;
+  console.error('no test ran');
+  return status === 0 ? 1 : status;
+}
+
+/** tap compiles its plugins into one class, in node_modules; anew when either has changed. */
+function buildTap(): void {
+  const stamp = join(root, 'node_modules/.cache/castellan/tap.sha256');
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, '.taprc')))
+    .update(readFileSync(join(tap, 'package.json')))
+    .digest('hex');
+  if (readIfThere(stamp) === hash) return;
+  if (run(['build']) !== 0) throw new Error('tap cannot be built');
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, hash);
+}
+
+function run(args: readonly string[]): number {
+  const { bin } = JSON.parse(readFileSync(join(tap, 'package.json'), 'utf8'));
+  const { status, error } = spawnSync(process.execPath, [join(tap, bin.tap), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (error !== undefined) throw error;
+  return status ?? 1;
+}
+
+/** The counts of tap's closing comment, `# { total: 9, pass: 8, fail: 0, skip: 1 }`. */
+function countsOf(stream: string) {
+  const closing = [...stream.matchAll(/^# \{ (total: .*) \}$/gm)].at(-1)?.[1] ?? '';
+  const count = (name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(closing)?.[1] ?? 0);
+  return {
+    files: [...stream.matchAll(/^(?:not )?ok \d+ - \S+\.test\.ts\b/gm)].length,
+    pass: count('pass'),
+    fail: count('fail'),
+    skip: count('skip') + count('todo'),
+  };
+}
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+if (import.meta.main) process.exitCode = runTests(process.argv.slice(2));
