@@ -1,0 +1,122 @@
+import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { parse } from 'graphql';
+import mercurius from 'mercurius';
+import { anonymousCaller, type Caller } from '#contract/caller.ts';
+import { CLAIMS_HEADER } from '#contract/claims.ts';
+import type { Clock } from '#contract/clock.ts';
+import { CodedError } from '#contract/errors.ts';
+import type { SubgraphContext } from './caller-context.ts';
+import { type ClaimsKeys, createClaimsVerifier } from './claims-verifier.ts';
+import { formatRequestError, formatResolverError } from './format-errors.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls, as the verified claims say it; anonymous until they are verified. */
+    caller: Caller;
+  }
+}
+
+/** Resolvers by type and field; an entity's `__resolveReference` is given the reference and the context. */
+export type Resolvers = GraphQLResolverMap<SubgraphContext>;
+
+export interface SubgraphClaims {
+  readonly keys: ClaimsKeys;
+  /** The issuer of the gateways' claims; `castellan` when left out. */
+  readonly issuer?: string | undefined;
+}
+
+export interface SubgraphOptions {
+  /** The name in supergraph.yaml: the audience of the claims that this subgraph accepts. */
+  readonly name: string;
+  /** Federation SDL. */
+  readonly typeDefs: string;
+  readonly resolvers: Resolvers;
+  readonly claims: SubgraphClaims;
+  readonly clock?: Clock | undefined;
+  readonly logger?: FastifyBaseLogger | undefined;
+  /** Settles when the subgraph can answer and rejects while it cannot. */
+  readonly isReady?: (() => Promise<void>) | undefined;
+  /** The largest GraphQL request; it has to hold the representations of a large list. */
+  readonly bodyLimitBytes?: number | undefined;
+}
+
+/**
+ * A subgraph that answers nobody but its gateway.
+ *
+ * Every way into `/graphql`, `_entities`, `_service` and introspection included, needs valid claims; without
+ * them the answer is 401 before the body is read. Resolvers find the caller at `context.caller`.
+ * `/health/live` and `/health/ready` are open. Routes that are added to the instance are the caller's to guard.
+ */
+export async function createSubgraph(options: SubgraphOptions): Promise<FastifyInstance> {
+  const { name, claims, clock, logger, bodyLimitBytes = 1_048_576 } = options;
+  const verifier = createClaimsVerifier({ audience: name, clock, ...claims });
+  const app: FastifyInstance = Fastify({
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+    disableRequestLogging: true,
+    bodyLimit: bodyLimitBytes,
+  });
+  app.decorateRequest('caller');
+  app.addHook('onRequest', async (request) => {
+    request.caller = anonymousCaller;
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const { status, body } = formatRequestError(error, request.log);
+    return reply.code(status).send(body);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const { status, body } = formatRequestError(new CodedError('NOT_FOUND'), request.log);
+    return reply.code(status).send(body);
+  });
+  addHealth(app, options.isReady);
+
+  await app.register(async (guarded) => {
+    guarded.addHook('onRequest', async (request) => {
+      const token = request.headers[CLAIMS_HEADER];
+      request.caller = await verifier.verify(typeof token === 'string' ? token : undefined);
+    });
+    await guarded.register(mercurius, {
+      schema: buildSubgraphSchema([
+        { typeDefs: parse(options.typeDefs), resolvers: options.resolvers },
+      ]),
+      path: '/graphql',
+      graphiql: false,
+      subscription: false,
+      allowBatchedQueries: false,
+      cache: 512,
+      context: (request): SubgraphContext & Record<string, unknown> => ({
+        caller: request.caller,
+        log: request.log,
+      }),
+      errorHandler: (error, request, reply) => {
+        const { status, body } = formatRequestError(error, request.log);
+        reply.code(status).send(body);
+      },
+      errorFormatter: (execution, context) => ({
+        statusCode: 200,
+        response: {
+          data: execution.data ?? null,
+          errors: (execution.errors ?? []).map((error) =>
+            formatResolverError(error, context.reply?.log ?? app.log),
+          ) as never,
+        },
+      }),
+      // Mercurius' response schema would turn the list indexes of an error's path into text.
+      additionalRouteOptions: { serializerCompiler: () => JSON.stringify },
+    });
+  });
+  return app;
+}
+
+function addHealth(app: FastifyInstance, isReady: (() => Promise<void>) | undefined): void {
+  app.get('/health/live', async () => ({ status: 'live' }));
+  app.get('/health/ready', async (request, reply) => {
+    try {
+      await isReady?.();
+      return { status: 'ready' };
+    } catch (cause) {
+      request.log.warn({ reason: cause instanceof Error ? cause.message : 'unknown' }, 'not ready');
+      return reply.code(503).send({ status: 'not ready' });
+    }
+  });
+}

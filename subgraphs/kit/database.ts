@@ -1,0 +1,121 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { NodeSqliteDialect } from '@better-auth/kysely-adapter/node-sqlite-dialect';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import { CodedError } from '#contract/errors.ts';
+
+/** A store whose tables are not yet named; `$extendTables` names a subgraph's own. */
+export type Database = Kysely<unknown>;
+
+export type Dialect = 'sqlite' | 'postgres';
+
+export interface DatabaseOptions {
+  /** A `postgres://` URL; without one the store is the SQLite file. */
+  readonly url?: string | undefined;
+  readonly file: string;
+  /** The connections of PostgreSQL's pool. */
+  readonly poolSize?: number | undefined;
+}
+
+/** The store that `openDatabase` opens for this `DATABASE_URL`. */
+export function dialectOf(url: string | undefined): Dialect {
+  return url === undefined || url === '' ? 'sqlite' : 'postgres';
+}
+
+/**
+ * Opens the one store of this process. Hand the same instance to everyone: two of them on one SQLite
+ * file lose acknowledged writes or block each other.
+ *
+ * @throws CodedError DATABASE_UNAVAILABLE when PostgreSQL cannot be reached or the file is not a database,
+ * DATA_FOLDER_UNUSABLE when the file's folder cannot be written
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { url, file } = options;
+  if (url === undefined || url === '') return openSqlite(file);
+  return openPostgres(url, options.poolSize ?? 10);
+}
+
+/**
+ * One connection, whose statements Kysely's dialect runs one after the other and whose transactions it never
+ * mixes. A transaction takes the write lock when it begins: one that upgrades later fails at once when
+ * another process has written meanwhile, however long `busy_timeout` is.
+ */
+class ImmediateDatabase extends DatabaseSync {
+  override prepare(text: string): StatementSync {
+    return super.prepare(text === 'begin' ? 'begin immediate' : text);
+  }
+}
+
+function openSqlite(file: string): Database {
+  const folder = dirname(file);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    throw new CodedError('DATA_FOLDER_UNUSABLE', `The data folder cannot be written: ${folder}`, {
+      cause,
+    });
+  }
+  try {
+    const connection = new ImmediateDatabase(file, { enableForeignKeyConstraints: true });
+    // An acknowledged write survives SIGKILL and a power cut.
+    connection.exec('PRAGMA busy_timeout = 5000');
+    connection.exec('PRAGMA journal_mode = WAL');
+    connection.exec('PRAGMA synchronous = FULL');
+    connection.exec('BEGIN IMMEDIATE; ROLLBACK');
+    return new Kysely<unknown>({ dialect: new NodeSqliteDialect({ database: connection }) });
+  } catch (cause) {
+    throw new CodedError(
+      'DATABASE_UNAVAILABLE',
+      `The database file cannot be opened for writing: ${file} (${reasonOf(cause)})`,
+      { cause },
+    );
+  }
+}
+
+async function openPostgres(url: string, poolSize: number): Promise<Database> {
+  const address = addressOf(url);
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: 5000,
+    types: { getTypeParser },
+  });
+  // An idle connection that breaks is replaced at the next query; without a listener it ends the process.
+  pool.on('error', () => undefined);
+  const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await sql`select 1`.execute(database);
+    return database;
+  } catch (cause) {
+    await database.destroy();
+    throw new CodedError(
+      'DATABASE_UNAVAILABLE',
+      `The database cannot be reached at ${address} (${reasonOf(cause)})`,
+      { cause },
+    );
+  }
+}
+
+/** Times are milliseconds in `bigint` columns, far below 2^53; pg would give them as text. */
+const getTypeParser: typeof pg.types.getTypeParser = (id: number, format?: 'text' | 'binary') =>
+  id === pg.types.builtins.INT8 && format !== 'binary'
+    ? (Number as never)
+    : pg.types.getTypeParser(id, format as 'text');
+
+/** Host and database of the URL, never its password. */
+function addressOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol)) {
+    throw new CodedError('CONFIGURATION_INVALID', 'DATABASE_URL must be a postgres:// URL');
+  }
+  return `${parsed.host}${parsed.pathname}`;
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'unknown reason';
+  if (cause.message !== '') return cause.message;
+  return 'code' in cause ? String(cause.code) : cause.name;
+}

@@ -1,0 +1,18 @@
+/** What a team imports to put a subgraph behind the gateway. */
+export { createBatch } from './batch.ts';
+export { requireCaller, requireRight, type SubgraphContext } from './caller-context.ts';
+export {
+  type ClaimsKeys,
+  type ClaimsVerifier,
+  createClaimsVerifier,
+} from './claims-verifier.ts';
+export {
+  createSubgraph,
+  type Resolvers,
+  type SubgraphClaims,
+  type SubgraphOptions,
+} from './create-subgraph.ts';
+export { type Database, type Dialect, dialectOf, openDatabase } from './database.ts';
+export { dateTimeScalar, parseDateTime } from './date-time.ts';
+export { type Migrations, migrate } from './migrate.ts';
+export { readPageSize } from './page-size.ts';
