@@ -1,0 +1,149 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '#contract/caller.ts';
+import type { Clock } from '#contract/clock.ts';
+import type { Credential, Identity, Resolution } from '#contract/identity.ts';
+import { identityUnavailable } from './errors.ts';
+import { EventMemory } from './event-memory.ts';
+import { withTimeLimit } from './time-limit.ts';
+
+export interface CallerCacheOptions {
+  readonly maxEntries: number;
+  readonly maxNegativeEntries: number;
+  readonly entrySeconds: number;
+  readonly negativeSeconds: number;
+  readonly maxConcurrentLookups: number;
+  readonly lookupTimeoutMs: number;
+}
+
+export interface CallerCacheParts {
+  readonly identity: Identity;
+  readonly clock: Clock;
+  /** Told once of each look-up that failed, however many requests waited for it. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+interface Entry {
+  readonly caller: Caller;
+  /** Monotonic milliseconds after which identity is asked again. */
+  readonly staleAt: number;
+  /** The event up to which nothing is known to have touched this caller. */
+  provenAt: number;
+}
+
+/**
+ * Whose a credential is, asked of identity once and remembered for a while.
+ *
+ * Callers and refusals are kept apart, so that someone who makes up credentials pushes out no caller. Keys are
+ * SHA-256 of the credential: a heap dump shows no secret, and a look-up takes the same time for all.
+ */
+export class CallerCache {
+  readonly #options: CallerCacheOptions;
+  readonly #parts: CallerCacheParts;
+  readonly #callers: LRUCache<string, Entry>;
+  /** The monotonic time until which a credential is nobody's. */
+  readonly #nobodies: LRUCache<string, number>;
+  readonly #lookups = new Map<string, Promise<Caller | null>>();
+  readonly #events = new EventMemory();
+  readonly #unsubscribe: () => void;
+  #running = 0;
+
+  constructor(parts: CallerCacheParts, options: CallerCacheOptions) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#callers = new LRUCache({ max: options.maxEntries });
+    this.#nobodies = new LRUCache({ max: options.maxNegativeEntries });
+    this.#unsubscribe = parts.identity.subscribe((event) => {
+      this.#events.add(event);
+      // Whoever asks from now on needs an answer that began after the event.
+      this.#lookups.clear();
+      // What was nobody's a moment ago may be somebody's now, and a refusal does not say whose.
+      this.#nobodies.clear();
+    });
+  }
+
+  /**
+   * The caller whose credential this is, or null when it is nobody's. At once when that is known, else a
+   * promise; requests that ask for the same credential meanwhile share one look-up.
+   * @throws CodedError IDENTITY_UNAVAILABLE (as a rejection) when identity does not answer
+   */
+  callerOf(credential: Credential): Caller | null | Promise<Caller | null> {
+    const key = hash('sha256', `${credential.kind}:${credential.text}`, 'base64');
+    const now = this.#parts.clock.monotonic();
+    const entry = this.#callers.get(key);
+    if (entry !== undefined) {
+      if (this.#holds(entry, now)) return entry.caller;
+      this.#callers.delete(key);
+    }
+    const nobodyUntil = this.#nobodies.get(key);
+    if (nobodyUntil !== undefined && now < nobodyUntil) return null;
+    return this.#lookups.get(key) ?? this.#lookUp(key, credential, now);
+  }
+
+  /** Stops listening to identity. */
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  #holds(entry: Entry, now: number): boolean {
+    if (now >= entry.staleAt || hasEnded(entry.caller, this.#parts.clock)) return false;
+    const { count } = this.#events;
+    if (entry.provenAt === count) return true;
+    if (this.#events.touchedSince(entry.caller, entry.provenAt)) return false;
+    entry.provenAt = count;
+    return true;
+  }
+
+  #lookUp(key: string, credential: Credential, sentAt: number): Promise<Caller | null> {
+    if (this.#running >= this.#options.maxConcurrentLookups) {
+      return Promise.reject(identityUnavailable());
+    }
+    const provenAt = this.#events.count;
+    this.#running += 1;
+    const lookup = this.#ask(credential)
+      .then((resolution) => this.#keep(key, resolution, sentAt, provenAt))
+      .finally(() => {
+        this.#running -= 1;
+        if (this.#lookups.get(key) === lookup) this.#lookups.delete(key);
+      });
+    this.#lookups.set(key, lookup);
+    return lookup;
+  }
+
+  async #ask(credential: Credential): Promise<Resolution> {
+    try {
+      return await withTimeLimit(
+        this.#parts.identity.resolve(credential),
+        this.#options.lookupTimeoutMs,
+      );
+    } catch (error) {
+      this.#parts.onFailure(error);
+      // Whatever went wrong, it is not the caller's fault: never a 401, and never a way in.
+      throw identityUnavailable(error);
+    }
+  }
+
+  /** The caller that identity named; remembered only if nothing happened to them since we asked. */
+  #keep(key: string, resolution: Resolution, sentAt: number, provenAt: number): Caller | null {
+    const { entrySeconds, negativeSeconds } = this.#options;
+    if (!resolution.active || hasEnded(resolution.caller, this.#parts.clock)) {
+      if (this.#events.count === provenAt) {
+        this.#nobodies.set(key, sentAt + negativeSeconds * 1_000);
+      }
+      return null;
+    }
+    const caller = Object.freeze(resolution.caller);
+    const isLate =
+      this.#events.touchedSince(caller, provenAt) ||
+      this.#events.touchedAfter(caller, resolution.asOfSequence);
+    if (!isLate) {
+      const staleAt = sentAt + entrySeconds * 1_000;
+      this.#callers.set(key, { caller, staleAt, provenAt });
+    }
+    return caller;
+  }
+}
+
+function hasEnded(caller: Caller, clock: Clock): boolean {
+  return caller.expiresAt !== null && clock.now() >= caller.expiresAt;
+}

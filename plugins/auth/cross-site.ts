@@ -1,0 +1,54 @@
+/** What the rules against cross-site requests look at. `host` and `protocol` are the ones the client used. */
+export interface SiteFacts {
+  readonly host: string;
+  readonly protocol: string;
+  readonly origin: string | undefined;
+  readonly fetchSite: string | undefined;
+  readonly contentType: string | undefined;
+  readonly hasBody: boolean;
+}
+
+export type SiteVerdict = 'same-site' | 'cross-site' | 'wrong-content-type';
+
+/**
+ * Whether a request that carries the session cookie was made by a page of ours.
+ *
+ * A browser adds the cookie to requests that other sites' pages make; `Origin` and `Sec-Fetch-Site` say
+ * whose page it was, and no page can forge them. Programs send neither, so their absence is allowed. A
+ * body needs a JSON content type: the types of HTML forms are the ones that a page of another site can
+ * send without asking first (Fetch §CORS-safelisted request-header).
+ */
+export function judgeSite(facts: SiteFacts): SiteVerdict {
+  const { origin, fetchSite } = facts;
+  // `same-site` is a neighbouring host, which may well be somebody else's.
+  if (fetchSite !== undefined && fetchSite !== 'same-origin' && fetchSite !== 'none') {
+    return 'cross-site';
+  }
+  if (origin !== undefined && !isOwnOrigin(origin, facts)) return 'cross-site';
+  if (facts.hasBody && !isJson(facts.contentType)) return 'wrong-content-type';
+  return 'same-site';
+}
+
+/**
+ * The origin's host and port are this request's. Its scheme may be https where we see http (TLS that ends
+ * at a proxy we were not told to trust), never the other way round: an http page can be anyone's on the wire.
+ */
+function isOwnOrigin(origin: string, { host, protocol }: SiteFacts): boolean {
+  const theirs = parseUrl(origin);
+  if (theirs === null || theirs.origin !== origin) return false;
+  if (theirs.protocol !== 'https:' && (theirs.protocol !== 'http:' || protocol === 'https')) {
+    return false;
+  }
+  const ours = parseUrl(`${theirs.protocol}//${host}`);
+  return ours !== null && ours.origin === theirs.origin;
+}
+
+function parseUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
+}
+
+function isJson(contentType: string | undefined): boolean {
+  if (contentType === undefined) return false;
+  const [essence = ''] = contentType.split(';', 1);
+  return /^application\/(?:json|graphql|[\w.-]+\+json)$/i.test(essence.trim());
+}

@@ -1,0 +1,63 @@
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '#contract/caller.ts';
+import type { IdentityEvent } from '#contract/identity.ts';
+
+const MAX_REMEMBERED = 50_000;
+
+interface Touch {
+  /** Which event of this process it was, counted from 1. */
+  readonly count: number;
+  readonly sequence: number;
+}
+
+/**
+ * Which credentials and subjects identity's events have touched, and when.
+ *
+ * What is known of a caller is held against it when it is used, so that an event costs the same however many
+ * callers are remembered. Bounded: of events long past only the newest is kept, and it counts as having
+ * touched everyone, which costs a look-up and never lets a stale caller pass.
+ */
+export class EventMemory {
+  readonly #touches = new LRUCache<string, Touch>({
+    max: MAX_REMEMBERED,
+    dispose: (touch, _name, reason) => {
+      if (reason === 'evict') this.#forgotten = later(this.#forgotten, touch);
+    },
+  });
+  #forgotten: Touch = { count: 0, sequence: Number.NEGATIVE_INFINITY };
+  #count = 0;
+
+  /** How many events there have been. */
+  get count(): number {
+    return this.#count;
+  }
+
+  add(event: IdentityEvent): void {
+    this.#count += 1;
+    const name = `${event.touches}:${event.id}`;
+    const touch = { count: this.#count, sequence: event.sequence };
+    this.#touches.set(name, later(this.#touches.peek(name) ?? touch, touch));
+  }
+
+  /** Whether an event touched `caller` after the first `count` events of this process. */
+  touchedSince(caller: Caller, count: number): boolean {
+    return this.#touchesOf(caller).some((touch) => touch.count > count);
+  }
+
+  /** Whether an event with a higher sequence number than `sequence` touched `caller`. */
+  touchedAfter(caller: Caller, sequence: number): boolean {
+    return this.#touchesOf(caller).some((touch) => touch.sequence > sequence);
+  }
+
+  #touchesOf(caller: Caller): readonly Touch[] {
+    return [
+      this.#touches.peek(`credential:${caller.credentialId}`) ?? this.#forgotten,
+      this.#touches.peek(`subject:${caller.subject}`) ?? this.#forgotten,
+    ];
+  }
+}
+
+/** Both numbers at their highest: events may be told out of order. */
+function later(a: Touch, b: Touch): Touch {
+  return { count: Math.max(a.count, b.count), sequence: Math.max(a.sequence, b.sequence) };
+}

@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify';
+import { openCaller } from '#contract/caller.ts';
+import type { Identity } from '#contract/identity.ts';
+import { definePlugin } from '#gateway/plugin.ts';
+import { authenticate } from './authenticate.ts';
+import { CallerCache } from './caller-cache.ts';
+import { ClaimsMinter } from './claims-minter.ts';
+import { describeFailure } from './describe-failure.ts';
+import { configurationInvalid } from './errors.ts';
+import { createHttpIdentity } from './http-identity.ts';
+import { dropGatewayHeaders } from './inbound-headers.ts';
+import { jwksRoute } from './jwks-route.ts';
+import { options } from './options.ts';
+import { sessionCookie } from './session-cookie.ts';
+import { signInProxy } from './sign-in-proxy.ts';
+import { readSigningKeys } from './signing-keys.ts';
+import { stampFetch } from './stamp-fetch.ts';
+
+/** Who is calling, resolved once at the edge, and signed claims of it for every subgraph. */
+export const auth = definePlugin({
+  name: 'auth',
+  options,
+  register(app, options) {
+    const { config, clock } = app.castellan;
+    if (config.open) {
+      letEveryoneIn(app);
+      return;
+    }
+    if (config.signingKey === undefined) {
+      throw configurationInvalid('no signing key: set CASTELLAN_SIGNING_KEY, or run with --open');
+    }
+    const keys = readSigningKeys(config.signingKey);
+    const identity = app.castellan.identity ?? identityService(app, options);
+    const onFailure = (error: unknown) =>
+      app.log.error({ reason: describeFailure(error) }, 'identity could not be asked');
+    const callers = new CallerCache({ identity, clock, onFailure }, options);
+    app.addHook('onClose', () => callers.close());
+    app.addHook('onRequest', authenticate(callers, sessionCookie(config.production)));
+
+    const lifeSeconds = options.claimsLifeSeconds;
+    const minter = new ClaimsMinter({ keys, issuer: config.issuer, clock, lifeSeconds });
+    app.castellan.addHook('preFetch', stampFetch(minter));
+
+    jwksRoute(app, keys.publicSet, options.jwksMaxAgeSeconds);
+    signInProxy(app, identity, options.forwardBodyLimitBytes);
+  },
+});
+
+interface Timeouts {
+  readonly lookupTimeoutMs: number;
+  readonly forwardTimeoutMs: number;
+}
+
+function identityService(app: FastifyInstance, timeouts: Timeouts): Identity {
+  const { identityUrl: url, identitySecret: secret } = app.castellan.config;
+  if (url === undefined) {
+    throw configurationInvalid('no identity to ask: set IDENTITY_URL, or run with --open');
+  }
+  if (secret === undefined) throw configurationInvalid('IDENTITY_URL needs IDENTITY_SECRET');
+  const identity = createHttpIdentity({ url, secret, ...timeouts });
+  app.addHook('onClose', () => identity.close());
+  return identity;
+}
+
+function letEveryoneIn(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    dropGatewayHeaders(request.raw);
+    request.caller = openCaller;
+    done();
+  });
+}

@@ -1,0 +1,68 @@
+import { Type } from 'typebox';
+
+/** The options of the auth plugin. Where identity is and which key signs is configuration, not an option. */
+export const options = Type.Object(
+  {
+    maxEntries: Type.Integer({
+      default: 10_000,
+      minimum: 1,
+      maximum: 10_000_000,
+      description: 'How many callers are remembered; the least recently seen one goes first.',
+    }),
+    maxNegativeEntries: Type.Integer({
+      default: 10_000,
+      minimum: 1,
+      maximum: 10_000_000,
+      description: 'How many refused credentials are remembered, apart from the callers.',
+    }),
+    entrySeconds: Type.Number({
+      default: 5,
+      minimum: 0,
+      maximum: 5,
+      description: 'How long a caller is believed without asking again, from the moment of asking.',
+    }),
+    negativeSeconds: Type.Number({
+      default: 5,
+      minimum: 0,
+      maximum: 60,
+      description: 'How long a refused credential is refused without asking again.',
+    }),
+    maxConcurrentLookups: Type.Integer({
+      default: 1_000,
+      minimum: 1,
+      description: 'How many credentials may be looked up at once; more get IDENTITY_UNAVAILABLE.',
+    }),
+    lookupTimeoutMs: Type.Integer({
+      default: 2_000,
+      minimum: 10,
+      maximum: 30_000,
+      description: 'How long identity may take to say whose a credential is.',
+    }),
+    forwardTimeoutMs: Type.Integer({
+      default: 10_000,
+      minimum: 10,
+      maximum: 60_000,
+      description:
+        'How long an identity service may take to answer a sign-up, sign-in or sign-out.',
+    }),
+    forwardBodyLimitBytes: Type.Integer({
+      default: 65_536,
+      minimum: 1_024,
+      maximum: 1_048_576,
+      description: 'The largest body that /api/auth/* takes.',
+    }),
+    claimsLifeSeconds: Type.Integer({
+      default: 30,
+      minimum: 2,
+      maximum: 30,
+      description: 'How long claims are valid; they are minted anew after half of it.',
+    }),
+    jwksMaxAgeSeconds: Type.Integer({
+      default: 300,
+      minimum: 0,
+      maximum: 86_400,
+      description: 'How long others may keep the published keys.',
+    }),
+  },
+  { additionalProperties: false },
+);

@@ -1,0 +1,35 @@
+import type { FastifyRequest } from 'fastify';
+import type { Caller } from '#contract/caller.ts';
+import { CLAIMS_HEADER, CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from '#contract/claims.ts';
+import type { ClaimsMinter } from './claims-minter.ts';
+
+/** The part of a call to a subgraph, and of the request it belongs to, that the stamp needs. */
+export interface StampedFetch {
+  readonly subgraph: string;
+  readonly headers: Record<string, string>;
+}
+
+export interface FetchingRequest {
+  readonly request: FastifyRequest;
+  readonly caller: Caller;
+}
+
+/**
+ * The hook that gives each call to a subgraph its claims, the request's id and the client's address. Without a
+ * promise when the claims are there already.
+ */
+export function stampFetch(minter: ClaimsMinter) {
+  return (fetch: StampedFetch, { request, caller }: FetchingRequest): void | Promise<void> => {
+    const { headers } = fetch;
+    headers[REQUEST_ID_HEADER] = request.id;
+    headers[CLIENT_ADDRESS_HEADER] = request.ip;
+    const token = minter.tokenFor(caller, fetch.subgraph);
+    if (typeof token === 'string') {
+      headers[CLAIMS_HEADER] = token;
+      return;
+    }
+    return token.then((text) => {
+      headers[CLAIMS_HEADER] = text;
+    });
+  };
+}
