@@ -18,14 +18,18 @@ interface Touch {
  * touched everyone, which costs a look-up and never lets a stale caller pass.
  */
 export class EventMemory {
-  readonly #touches = new LRUCache<string, Touch>({
-    max: MAX_REMEMBERED,
-    dispose: (touch, _name, reason) => {
-      if (reason === 'evict') this.#forgotten = later(this.#forgotten, touch);
-    },
-  });
+  readonly #touches: LRUCache<string, Touch>;
   #forgotten: Touch = { count: 0, sequence: Number.NEGATIVE_INFINITY };
   #count = 0;
+
+  constructor(maxRemembered: number = MAX_REMEMBERED) {
+    this.#touches = new LRUCache({
+      max: maxRemembered,
+      dispose: (touch, _name, reason) => {
+        if (reason === 'evict') this.#forgotten = later(this.#forgotten, touch);
+      },
+    });
+  }
 
   /** How many events there have been. */
   get count(): number {

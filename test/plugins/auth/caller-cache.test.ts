@@ -1,0 +1,240 @@
+import t from 'tap';
+import type { Credential } from '#contract/identity.ts';
+import { CallerCache, type CallerCacheOptions } from '#plugins/auth/caller-cache.ts';
+import { ManualClock } from './support/manual-clock.ts';
+import { MemoryIdentity } from './support/memory-identity.ts';
+
+const defaults: CallerCacheOptions = {
+  maxEntries: 100,
+  maxNegativeEntries: 100,
+  entrySeconds: 5,
+  negativeSeconds: 5,
+  maxConcurrentLookups: 1_000,
+  lookupTimeoutMs: 5_000,
+};
+
+function setUp(options: Partial<CallerCacheOptions> = {}) {
+  const identity = new MemoryIdentity();
+  const clock = new ManualClock();
+  const failures: unknown[] = [];
+  const parts = { identity, clock, onFailure: (error: unknown) => failures.push(error) };
+  const cache = new CallerCache(parts, { ...defaults, ...options });
+  identity.add('alice');
+  return { identity, clock, failures, cache };
+}
+
+const key = (text: string): Credential => ({ kind: 'key', text });
+
+/** A promise that a test settles itself. */
+function gate() {
+  return Promise.withResolvers<void>();
+}
+
+t.test('a thousand concurrent cold requests with one credential are one look-up', async (t) => {
+  const { cache, identity } = setUp();
+  const callers = await Promise.all(
+    Array.from({ length: 1_000 }, () => cache.callerOf(key('alice'))),
+  );
+  t.equal(identity.asked.length, 1);
+  t.equal(new Set(callers).size, 1, 'and all get the same caller');
+  t.equal(callers[0]?.subject, 'user_1');
+});
+
+t.test('a known caller is there at once, without a promise', async (t) => {
+  const { cache, identity } = setUp();
+  const first = await cache.callerOf(key('alice'));
+  t.equal(cache.callerOf(key('alice')), first);
+  t.equal(identity.asked.length, 1);
+});
+
+t.test('a session and a key of the same text are two credentials', async (t) => {
+  const { cache, identity } = setUp();
+  await cache.callerOf(key('alice'));
+  await cache.callerOf({ kind: 'session', text: 'alice' });
+  t.equal(identity.asked.length, 2);
+});
+
+t.test(
+  'a caller is believed for entrySeconds from the moment of asking, not of the answer',
+  async (t) => {
+    const { cache, identity, clock } = setUp();
+    const { promise, resolve } = gate();
+    identity.gate = promise;
+    const asked = cache.callerOf(key('alice'));
+    clock.advance(4_000);
+    resolve();
+    await asked;
+    clock.advance(999);
+    await cache.callerOf(key('alice'));
+    t.equal(identity.asked.length, 1);
+    clock.advance(1);
+    await cache.callerOf(key('alice'));
+    t.equal(identity.asked.length, 2);
+  },
+);
+
+t.test('the wall clock does not make a caller live longer', async (t) => {
+  const { cache, identity, clock } = setUp();
+  await cache.callerOf(key('alice'));
+  clock.advance(5_000);
+  clock.setWall(0);
+  await cache.callerOf(key('alice'));
+  t.equal(identity.asked.length, 2);
+});
+
+t.test('a caller is not believed beyond the end of the credential', async (t) => {
+  const { cache, identity, clock } = setUp();
+  identity.add('alice', { expiresAt: clock.now() + 2_000 });
+  t.ok(await cache.callerOf(key('alice')));
+  clock.advance(1_999);
+  t.ok(cache.callerOf(key('alice')));
+  clock.advance(1);
+  t.equal(await cache.callerOf(key('alice')), null, 'even if identity still says so');
+});
+
+t.test('an unknown credential is remembered as nobody’s for negativeSeconds', async (t) => {
+  const { cache, identity, clock } = setUp({ negativeSeconds: 3 });
+  t.equal(await cache.callerOf(key('mallory')), null);
+  t.equal(cache.callerOf(key('mallory')), null);
+  t.equal(identity.asked.length, 1);
+  clock.advance(3_000);
+  t.equal(await cache.callerOf(key('mallory')), null);
+  t.equal(identity.asked.length, 2);
+});
+
+t.test('made-up credentials push out no caller, and only so many are remembered', async (t) => {
+  const { cache, identity } = setUp({ maxEntries: 1, maxNegativeEntries: 10 });
+  await cache.callerOf(key('alice'));
+  for (let index = 0; index < 11; index += 1) await cache.callerOf(key(`made-up-${index}`));
+  t.equal(identity.asked.length, 12);
+  t.ok(!(cache.callerOf(key('alice')) instanceof Promise), 'the caller is still known');
+  t.equal(cache.callerOf(key('made-up-10')), null, 'the last refusal is known');
+  await cache.callerOf(key('made-up-0'));
+  t.equal(identity.asked.length, 13, 'the first refusal was forgotten');
+});
+
+t.test('an event of the credential or the subject ends what is known of it, at once', async (t) => {
+  for (const [touches, id] of [
+    ['credential', 'key_1'],
+    ['subject', 'user_1'],
+  ] as const) {
+    const { cache, identity } = setUp();
+    identity.add('bob', { subject: 'user_2', credentialId: 'key_2' });
+    await cache.callerOf(key('alice'));
+    const bob = await cache.callerOf(key('bob'));
+    identity.remove('alice');
+    identity.emit(touches, id);
+    t.equal(await cache.callerOf(key('alice')), null, touches);
+    t.equal(cache.callerOf(key('bob')), bob, 'and nothing about others');
+    t.equal(cache.callerOf(key('bob')), bob, 'the second time too');
+  }
+});
+
+t.test('an event ends what is known of nobodies: a credential may have come to life', async (t) => {
+  const { cache, identity } = setUp();
+  t.equal(await cache.callerOf(key('carol')), null);
+  identity.add('carol');
+  identity.emit('credential', 'key_3');
+  t.ok(await cache.callerOf(key('carol')));
+});
+
+t.test('a look-up that began before the revocation is neither kept nor joined', async (t) => {
+  const { cache, identity } = setUp();
+  const { promise, resolve } = gate();
+  identity.gate = promise;
+  const before = cache.callerOf(key('alice'));
+  identity.remove('alice');
+  identity.emit('credential', 'key_1');
+  identity.gate = null;
+  t.equal(await cache.callerOf(key('alice')), null, 'who asks after the event gets the new answer');
+  resolve();
+  t.ok(await before, 'the request that came before it gets the old one');
+  t.equal(await cache.callerOf(key('alice')), null, 'which is not kept');
+});
+
+t.test('a refusal that was on its way when something changed is not kept', async (t) => {
+  const { cache, identity } = setUp();
+  const { promise, resolve } = gate();
+  identity.gate = promise;
+  const before = cache.callerOf(key('carol'));
+  identity.add('carol');
+  identity.emit('credential', 'key_3');
+  resolve();
+  t.equal(await before, null);
+  t.ok(await cache.callerOf(key('carol')));
+});
+
+t.test('an answer as of before the last event of its caller is not kept', async (t) => {
+  const { cache, identity } = setUp();
+  identity.sequence = 7;
+  identity.emit('subject', 'user_1');
+  identity.sequence = 7;
+  await cache.callerOf(key('alice'));
+  await cache.callerOf(key('alice'));
+  t.equal(identity.asked.length, 2);
+  identity.sequence = 8;
+  await cache.callerOf(key('alice'));
+  await cache.callerOf(key('alice'));
+  t.equal(identity.asked.length, 3, 'one as of that event is');
+});
+
+t.test('a failure is IDENTITY_UNAVAILABLE for all who wait, told once, and not kept', async (t) => {
+  const { cache, identity, failures } = setUp();
+  identity.isDown = true;
+  const waiting = [1, 2, 3].map(async () => cache.callerOf(key('alice')));
+  for (const one of waiting) await t.rejects(one, { code: 'IDENTITY_UNAVAILABLE' });
+  t.equal(failures.length, 1);
+  identity.isDown = false;
+  t.ok(await cache.callerOf(key('alice')));
+});
+
+t.test('a known caller goes on being served while identity is down', async (t) => {
+  const { cache, identity, clock } = setUp();
+  await cache.callerOf(key('alice'));
+  identity.isDown = true;
+  t.ok(cache.callerOf(key('alice')));
+  clock.advance(5_000);
+  await t.rejects(async () => cache.callerOf(key('alice')), { code: 'IDENTITY_UNAVAILABLE' });
+});
+
+t.test('a bug in identity is no 401 either', async (t) => {
+  const { cache, identity } = setUp();
+  identity.resolve = () => {
+    throw new TypeError('a bug');
+  };
+  await t.rejects(async () => cache.callerOf(key('alice')), { code: 'IDENTITY_UNAVAILABLE' });
+});
+
+t.test(
+  'a look-up that takes too long is given up, and what it says later is ignored',
+  async (t) => {
+    const { cache, identity } = setUp({ lookupTimeoutMs: 10 });
+    const { promise, resolve } = gate();
+    identity.gate = promise;
+    await t.rejects(async () => cache.callerOf(key('alice')), { code: 'IDENTITY_UNAVAILABLE' });
+    identity.gate = null;
+    resolve();
+    await promise;
+    identity.remove('alice');
+    t.equal(await cache.callerOf(key('alice')), null);
+  },
+);
+
+t.test('only so many credentials are looked up at once', async (t) => {
+  const { cache, identity } = setUp({ maxConcurrentLookups: 2 });
+  const { promise, resolve } = gate();
+  identity.gate = promise;
+  const first = [cache.callerOf(key('alice')), cache.callerOf(key('mallory'))];
+  await t.rejects(async () => cache.callerOf(key('carol')), { code: 'IDENTITY_UNAVAILABLE' });
+  t.equal(cache.callerOf(key('alice')), first[0], 'who waits for the same one may');
+  resolve();
+  await Promise.all(first);
+  t.equal(await cache.callerOf(key('carol')), null);
+});
+
+t.test('a closed cache listens to identity no more', async (t) => {
+  const { cache, identity } = setUp();
+  t.equal(identity.listeners, 1);
+  cache.close();
+  t.equal(identity.listeners, 0);
+});
