@@ -85,6 +85,8 @@ function urlOf(request: FastifyRequest): string {
 
 function headersOf(request: FastifyRequest): Record<string, string> {
   const headers: Record<string, string> = {
+    // The name by which the client knows us: identity compares an Origin with it.
+    ...(request.host !== '' && { host: request.host }),
     'x-forwarded-for': request.ip,
     'x-forwarded-host': request.host,
     'x-forwarded-proto': request.protocol,

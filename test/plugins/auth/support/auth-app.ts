@@ -9,6 +9,7 @@ import type { Clock } from '#contract/clock.ts';
 import type { Identity } from '#contract/identity.ts';
 import type { GatewayConfig } from '#gateway/config.ts';
 import { createHookRegistry, type SubgraphFetch } from '#gateway/hooks.ts';
+import { defineConfig } from '#gateway/settings.ts';
 import { auth } from '#plugins/auth/index.ts';
 import { createSigningKey } from '#plugins/auth/signing-keys.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -115,6 +116,7 @@ export function configWith(given: Partial<GatewayConfig> = {}): GatewayConfig {
     identitySecret: undefined,
     subgraphUrls: {},
     plugins: [],
+    settings: defineConfig({ plugins: [] }).settings,
     ...given,
   };
 }
@@ -122,7 +124,8 @@ export function configWith(given: Partial<GatewayConfig> = {}): GatewayConfig {
 /** One exchange over a socket of its own, headers exactly as given. */
 export async function send(url: string, sent: Sent): Promise<Answer> {
   const { method = 'GET', path = '/graphql', headers = [], body } = sent;
-  const length = body === undefined ? [] : ['content-length', String(Buffer.byteLength(body))];
+  const hasLength = body !== undefined || method === 'POST';
+  const length = hasLength ? ['content-length', String(Buffer.byteLength(body ?? ''))] : [];
   const target = new URL(url);
   const outgoing = httpRequest({
     host: target.hostname,
