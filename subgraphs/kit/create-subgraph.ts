@@ -1,4 +1,4 @@
-import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
+import { buildSubgraphSchema } from '@apollo/subgraph';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { parse } from 'graphql';
 import mercurius from 'mercurius';
@@ -9,6 +9,7 @@ import { CodedError } from '#contract/errors.ts';
 import type { SubgraphContext } from './caller-context.ts';
 import { type ClaimsKeys, createClaimsVerifier } from './claims-verifier.ts';
 import { formatRequestError, formatResolverError } from './format-errors.ts';
+import { mergeResolvers, type Resolvers } from './resolvers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,9 +17,6 @@ declare module 'fastify' {
     caller: Caller;
   }
 }
-
-/** Resolvers by type and field; an entity's `__resolveReference` is given the reference and the context. */
-export type Resolvers = GraphQLResolverMap<SubgraphContext>;
 
 export interface SubgraphClaims {
   readonly keys: ClaimsKeys;
@@ -31,7 +29,8 @@ export interface SubgraphOptions {
   readonly name: string;
   /** Federation SDL. */
   readonly typeDefs: string;
-  readonly resolvers: Resolvers;
+  /** One map for each part of the subgraph; no two may answer the same field. */
+  readonly resolvers: readonly Resolvers[];
   readonly claims: SubgraphClaims;
   readonly clock?: Clock | undefined;
   readonly logger?: FastifyBaseLogger | undefined;
@@ -77,7 +76,7 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
     });
     await guarded.register(mercurius, {
       schema: buildSubgraphSchema([
-        { typeDefs: parse(options.typeDefs), resolvers: options.resolvers },
+        { typeDefs: parse(options.typeDefs), resolvers: mergeResolvers(options.resolvers) },
       ]),
       path: '/graphql',
       graphiql: false,

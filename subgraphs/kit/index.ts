@@ -1,6 +1,11 @@
 /** What a team imports to put a subgraph behind the gateway. */
 export { createBatch } from './batch.ts';
-export { requireCaller, requireRight, type SubgraphContext } from './caller-context.ts';
+export {
+  type KnownCaller,
+  requireCaller,
+  requireRight,
+  type SubgraphContext,
+} from './caller-context.ts';
 export {
   type ClaimsKeys,
   type ClaimsVerifier,
@@ -8,7 +13,6 @@ export {
 } from './claims-verifier.ts';
 export {
   createSubgraph,
-  type Resolvers,
   type SubgraphClaims,
   type SubgraphOptions,
 } from './create-subgraph.ts';
@@ -16,3 +20,4 @@ export { type Database, type Dialect, dialectOf, openDatabase } from './database
 export { dateTimeScalar, parseDateTime } from './date-time.ts';
 export { type Migrations, migrate } from './migrate.ts';
 export { readPageSize } from './page-size.ts';
+export { type Resolvers, resolveReference } from './resolvers.ts';

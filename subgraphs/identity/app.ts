@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
+import { type Clock, systemClock } from '#contract/clock.ts';
+import type { Identity } from '#contract/identity.ts';
+import {
+  createSubgraph,
+  type Database,
+  type Dialect,
+  dateTimeScalar,
+  type SubgraphClaims,
+} from '#subgraphs/kit/index.ts';
+import { createApiKeyReader } from './api-keys/api-key-reader.ts';
+import { createApiKeys } from './api-keys/api-keys.ts';
+import { createPepperRing } from './api-keys/pepper-ring.ts';
+import { apiKeyResolvers } from './api-keys/resolvers.ts';
+import { migrateIdentity } from './database/migrate-identity.ts';
+import { identityDatabase } from './database/tables.ts';
+import { createIdentityEvents } from './events.ts';
+import { introspectionRoute } from './introspection/introspection-route.ts';
+import { createLocalIdentity } from './local-identity.ts';
+import { createOrganizationReader } from './organizations/organization-reader.ts';
+import { ensurePersonalOrganization } from './organizations/personal-organization.ts';
+import { organizationResolvers } from './organizations/resolvers.ts';
+import { authRoutes } from './sessions/auth-routes.ts';
+import { authOptions, createAuthServer } from './sessions/auth-server.ts';
+import { userResolvers } from './users/resolvers.ts';
+import { type SeededOwner, seedOwner } from './users/seed-owner.ts';
+import { createUserReader } from './users/user-reader.ts';
+
+export interface IdentityOptions {
+  /** The one Kysely of this process; it stays open when identity is closed. */
+  readonly database: Database;
+  readonly dialect: Dialect;
+  readonly clock?: Clock | undefined;
+  /** `v2:base64,v1:base64`, each of at least 32 bytes; the first one writes. */
+  readonly pepper: string;
+  readonly claims: SubgraphClaims;
+  /** What gateways in other processes show at `/introspect`; without it there is no such route. */
+  readonly secret?: string | undefined;
+  /** Where browsers reach `/api/auth`. */
+  readonly baseUrl: string;
+  readonly trustedOrigins?: readonly string[] | undefined;
+  readonly production: boolean;
+  readonly logger: FastifyBaseLogger;
+}
+
+export interface RunningIdentity {
+  /** `/graphql`, `/api/auth/*`, `/introspect`, `/health/*`; not listening yet. */
+  readonly app: FastifyInstance;
+  readonly identity: Identity;
+  /** Makes the first person, with everything in it; null when there is one. Never in production. */
+  seedOwner(): Promise<SeededOwner | null>;
+  close(): Promise<void>;
+}
+
+/**
+ * The identity service: people, sessions, organizations and API keys, on a migrated store.
+ *
+ * @throws CodedError CONFIGURATION_INVALID for a malformed pepper
+ */
+export async function createIdentity(options: IdentityOptions): Promise<RunningIdentity> {
+  const { dialect, clock = systemClock, logger, production, baseUrl, secret } = options;
+  const { trustedOrigins = [] } = options;
+  const database = identityDatabase(options.database);
+  const peppers = createPepperRing(options.pepper);
+  const events = createIdentityEvents(() => logger.error('a listener to identity events failed'));
+
+  const secrets = peppers.derive('castellan session');
+  const [signing, ...reading] = secrets.map(({ value }) => value);
+  const sessionSecrets = [signing ?? '', ...reading] as const;
+  const betterAuthOptions = authOptions({
+    database: options.database,
+    dialect,
+    secrets,
+    baseUrl,
+    trustedOrigins,
+    production,
+    logger,
+    onSessionMade: (userId) => ensurePersonalOrganization(database, userId, clock.now()),
+    onSessionEnded: (sessionId) => events.emit('credential', sessionId),
+    onUserRemoved: (userId) => events.emit('subject', userId),
+  });
+  await migrateIdentity(options.database, dialect, betterAuthOptions);
+  const auth = createAuthServer(betterAuthOptions);
+
+  const keyClass = production ? 'live' : 'test';
+  const keys = createApiKeys({ database, dialect, clock, peppers, events, keyClass });
+  const findUser = createUserReader(database);
+  const findOrganizations = createOrganizationReader(database);
+
+  const app = await createSubgraph({
+    name: 'identity',
+    typeDefs: readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'),
+    resolvers: [
+      { DateTime: dateTimeScalar },
+      userResolvers(findUser, findOrganizations),
+      organizationResolvers(findOrganizations),
+      apiKeyResolvers(keys, createApiKeyReader(database), findUser),
+    ],
+    claims: options.claims,
+    clock,
+    logger,
+    isReady: async () => {
+      await sql`select 1`.execute(database);
+    },
+  });
+  const identity = createLocalIdentity({ app, database, clock, peppers, sessionSecrets, events });
+  await app.register(authRoutes, {
+    auth,
+    database,
+    secrets: sessionSecrets,
+    baseUrl,
+    trustedOrigins,
+    production,
+  });
+  if (secret !== undefined) await app.register(introspectionRoute, { identity, secret });
+
+  return {
+    app,
+    identity,
+    seedOwner: () => seedOwner(database, auth, keys),
+    close: () => app.close(),
+  };
+}

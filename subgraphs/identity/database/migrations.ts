@@ -1,0 +1,54 @@
+import type { Migrations } from '#subgraphs/kit/index.ts';
+
+/** Identity's own tables, after better-auth's. A step that has shipped is never changed; add one instead. */
+export const migrations: Migrations = {
+  async '0001-projects'(transaction) {
+    const { schema } = transaction;
+    await schema
+      .createTable('project')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('organization_id', 'text', (column) =>
+        column.notNull().references('organization.id').onDelete('cascade'),
+      )
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addUniqueConstraint('project_name', ['organization_id', 'name'])
+      .execute();
+    await schema
+      .createTable('environment')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('project_id', 'text', (column) =>
+        column.notNull().references('project.id').onDelete('cascade'),
+      )
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addUniqueConstraint('environment_name', ['project_id', 'name'])
+      .execute();
+  },
+
+  async '0002-api-keys'(transaction) {
+    const { schema } = transaction;
+    // No reference to the owner: the record of a key outlives the person, whose keys stop with them.
+    await schema
+      .createTable('api_key')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('prefix', 'text', (column) => column.notNull())
+      .addColumn('hash', 'text', (column) => column.notNull().unique())
+      .addColumn('pepper_version', 'text', (column) => column.notNull())
+      .addColumn('scopes', 'text', (column) => column.notNull())
+      .addColumn('owner_id', 'text', (column) => column.notNull())
+      .addColumn('organization_id', 'text')
+      .addColumn('made_by', 'text', (column) => column.references('api_key.id'))
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('expires_at', 'bigint')
+      .addColumn('revoked_at', 'bigint')
+      .execute();
+    await schema
+      .createIndex('api_key_of_owner')
+      .on('api_key')
+      .columns(['owner_id', 'created_at', 'id'])
+      .execute();
+    await schema.createIndex('api_key_made_by').on('api_key').column('made_by').execute();
+  },
+};

@@ -1,0 +1,92 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { Database } from '#subgraphs/kit/index.ts';
+
+/** The tables that identity reads and writes itself. `user` to `member` are made by better-auth. */
+export interface IdentityTables {
+  user: UserTable;
+  session: SessionTable;
+  organization: OrganizationTable;
+  member: MemberTable;
+  project: ProjectTable;
+  environment: EnvironmentTable;
+  api_key: ApiKeyTable;
+}
+
+export type IdentityDatabase = Kysely<IdentityTables>;
+export type IdentityTransaction = Transaction<IdentityTables>;
+
+/** A better-auth column for a time: RFC 3339 text on SQLite, a Date on PostgreSQL; both take text. */
+export type StoredTime = string | Date;
+
+interface UserTable {
+  id: string;
+  name: string;
+  email: string;
+  createdAt: StoredTime;
+}
+
+interface SessionTable {
+  id: string;
+  token: string;
+  userId: string;
+  expiresAt: StoredTime;
+}
+
+interface OrganizationTable {
+  id: string;
+  name: string;
+  slug: string;
+  createdAt: StoredTime;
+}
+
+interface MemberTable {
+  id: string;
+  organizationId: string;
+  userId: string;
+  role: string;
+  createdAt: StoredTime;
+}
+
+interface ProjectTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  created_at: number;
+}
+
+interface EnvironmentTable {
+  id: string;
+  project_id: string;
+  name: string;
+  created_at: number;
+}
+
+/** Times are milliseconds since the epoch. */
+export interface ApiKeyTable {
+  id: string;
+  name: string;
+  /** What may be shown of the key. */
+  prefix: string;
+  /** HMAC-SHA-256 of the key under the pepper of this version, in hex. */
+  hash: string;
+  pepper_version: string;
+  /** Scopes, separated by spaces. */
+  scopes: string;
+  owner_id: string;
+  organization_id: string | null;
+  /** The key that this one was made with, if any. */
+  made_by: string | null;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+}
+
+/** The same store, with identity's tables named. */
+export function identityDatabase(database: Database): IdentityDatabase {
+  return database.$extendTables<{ [Name in keyof IdentityTables]: IdentityTables[Name] }>();
+}
+
+/** Milliseconds since the epoch of a better-auth time. */
+export function timeOf(stored: StoredTime): number {
+  return new Date(stored).getTime();
+}

@@ -1,0 +1,52 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { CodedError } from '#contract/errors.ts';
+import { type Credential, type Identity, isSessionShaped } from '#contract/identity.ts';
+import { encodeResolution } from '#contract/introspection.ts';
+
+const BODY_LIMIT_BYTES = 65_536;
+
+/**
+ * `POST /introspect` (RFC 7662) for gateways in other processes: `token` and `token_type_hint` (`key` or
+ * `session`) as a form, under the secret that both sides were given.
+ */
+export async function introspectionRoute(
+  app: FastifyInstance,
+  options: { readonly identity: Identity; readonly secret: string },
+): Promise<void> {
+  const { identity, secret } = options;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => done(null, body),
+  );
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    const [, given] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (given === undefined || !isSame(given, secret)) {
+      reply.header('www-authenticate', 'Bearer');
+      throw new CodedError('UNAUTHENTICATED');
+    }
+  });
+  app.post('/introspect', { bodyLimit: BODY_LIMIT_BYTES }, async (request) => {
+    const credential = readCredential(request.body);
+    return encodeResolution(await identity.resolve(credential));
+  });
+}
+
+function readCredential(body: unknown): Credential {
+  const form = new URLSearchParams(typeof body === 'string' ? body : '');
+  const text = form.get('token');
+  if (text === null || text === '') throw new CodedError('BAD_REQUEST', '"token" is missing');
+  const hint = form.get('token_type_hint');
+  if (hint === 'key' || hint === 'session') return { kind: hint, text };
+  // RFC 7662 §2.1: a hint may be left out, and one that is not known is passed over.
+  return { kind: isSessionShaped(text) ? 'session' : 'key', text };
+}
+
+/** Compares digests, so that neither content nor length shows in the time it takes. */
+function isSame(given: string, secret: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(secret));
+}

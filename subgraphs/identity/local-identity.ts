@@ -1,0 +1,77 @@
+import type { FastifyInstance } from 'fastify';
+import { CLIENT_ADDRESS_HEADER } from '#contract/claims.ts';
+import type { Clock } from '#contract/clock.ts';
+import { CodedError } from '#contract/errors.ts';
+import type { ForwardedRequest, ForwardedResponse, Identity } from '#contract/identity.ts';
+import type { PepperRing } from './api-keys/pepper-ring.ts';
+import { resolveApiKey } from './api-keys/resolve-api-key.ts';
+import type { IdentityDatabase } from './database/tables.ts';
+import type { IdentityEvents } from './events.ts';
+import { resolveSession } from './sessions/resolve-session.ts';
+
+export interface LocalIdentityOptions {
+  readonly app: FastifyInstance;
+  readonly database: IdentityDatabase;
+  readonly clock: Clock;
+  readonly peppers: PepperRing;
+  readonly sessionSecrets: readonly string[];
+  readonly events: IdentityEvents;
+}
+
+/** The identity of this process: it asks the store itself. */
+export function createLocalIdentity(options: LocalIdentityOptions): Identity {
+  const { app, database, clock, peppers, sessionSecrets, events } = options;
+  return {
+    async resolve({ kind, text }) {
+      // Before the store is read: a change that comes later must not be taken for one that was seen.
+      const asOfSequence = events.sequence;
+      const now = clock.now();
+      try {
+        const caller =
+          kind === 'key'
+            ? await resolveApiKey(database, peppers, text, now, asOfSequence)
+            : await resolveSession(database, sessionSecrets, text, now, asOfSequence);
+        return caller === null
+          ? { active: false, asOfSequence }
+          : { active: true, caller, asOfSequence };
+      } catch (cause) {
+        throw new CodedError('IDENTITY_UNAVAILABLE', undefined, { cause });
+      }
+    },
+
+    forward: (request) => forward(app, request),
+    subscribe: (listener) => events.subscribe(listener),
+  };
+}
+
+async function forward(
+  app: FastifyInstance,
+  request: ForwardedRequest,
+): Promise<ForwardedResponse> {
+  const { method, url, body } = request;
+  if (!url.startsWith('/api/auth/')) throw new CodedError('NOT_FOUND');
+  const headers = { ...request.headers };
+  const address = headers[CLIENT_ADDRESS_HEADER];
+  // These speak of the connection that the request came on.
+  for (const name of ['connection', 'content-length', 'transfer-encoding']) delete headers[name];
+  try {
+    const response = await app.inject({
+      method: method as 'GET',
+      url,
+      headers,
+      ...(body !== undefined && { payload: Buffer.from(body) }),
+      ...(address !== undefined && { remoteAddress: address }),
+    });
+    return {
+      status: response.statusCode,
+      headers: Object.fromEntries(
+        Object.entries(response.headers).flatMap(([name, value]) =>
+          value === undefined ? [] : [[name, typeof value === 'number' ? String(value) : value]],
+        ),
+      ),
+      body: response.rawPayload,
+    };
+  } catch (cause) {
+    throw new CodedError('IDENTITY_UNAVAILABLE', undefined, { cause });
+  }
+}
