@@ -16,12 +16,12 @@ export function readOptions<Schema extends TSchema>(
   const options: unknown = Value.Default(schema, structuredClone(given ?? {}));
   const [mistake] = Value.Errors(schema, options);
   if (mistake !== undefined) {
-    const path = mistake.instancePath.replaceAll('/', '.').replace(/^\./, '');
-    const details = 'additionalProperties' in mistake.params ? mistake.params.additionalProperties : [];
-    const unknown = Array.isArray(details) && details.length > 0 ? ` (${details.join(', ')})` : '';
+    const at = mistake.instancePath.replaceAll('/', '.').replace(/^\./, '');
+    // What TypeBox says of a property that `additionalProperties: false` forbids.
+    const isUnknown = mistake.keyword === 'boolean';
     throw new CodedError(
       'CONFIGURATION_INVALID',
-      `${place}: ${path === '' ? 'options' : path} ${mistake.message}${unknown}`,
+      `${place}: ${at || 'options'} ${isUnknown ? 'is not an option' : mistake.message}`,
     );
   }
   return deepFreeze(options as Static<Schema>);

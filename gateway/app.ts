@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import mercurius from 'mercurius';
+import { anonymousCaller, openCaller } from '#contract/caller.ts';
+import { type Clock, systemClock } from '#contract/clock.ts';
+import { CodedError } from '#contract/errors.ts';
+import type { Identity } from '#contract/identity.ts';
+import type { GatewayConfig } from './config.ts';
+import { createGraphqlFunction, replaceGraphql } from './graphql.ts';
+import { createHookRegistry } from './hooks.ts';
+import { errorsOf, knownErrorOf, replyWithError } from './http/error-reply.ts';
+import { registerHealth } from './http/health.ts';
+import { createOperationCache } from './operation/operation-cache.ts';
+import { createSubgraphClient } from './subgraph-client/subgraph-client.ts';
+import { connectSubgraphs } from './subgraph-client/connect-subgraphs.ts';
+import type { Supergraph } from './supergraph/supergraph.ts';
+
+/** What a gateway is made of. Whoever hands a part over closes it. */
+export interface GatewayParts {
+  readonly config: GatewayConfig;
+  readonly supergraph: Supergraph;
+  readonly logger: FastifyBaseLogger;
+  readonly clock?: Clock;
+  /** The identity, when it runs in this process. */
+  readonly identity?: Identity;
+  /** Subgraphs that run in this process, by name; the others are called over HTTP. */
+  readonly localSubgraphs?: ReadonlyMap<string, FastifyInstance>;
+}
+
+/**
+ * A gateway, ready to listen: the pipeline from the socket to the answer.
+ * @throws CodedError CONFIGURATION_INVALID, also for what a plugin finds wrong
+ */
+export async function createGateway(parts: GatewayParts): Promise<FastifyInstance> {
+  const { config, supergraph, clock = systemClock } = parts;
+  const { settings } = config;
+  const app: FastifyInstance = Fastify({
+    loggerInstance: parts.logger,
+    bodyLimit: settings.limits.bodyLimitBytes,
+    trustProxy: config.trustProxy,
+    genReqId: () => randomUUID(),
+    // A client's own request id is not taken for ours.
+    requestIdHeader: false,
+    logController: new LogController({
+      disableRequestLogging: config.logLevel !== 'debug' && config.logLevel !== 'trace',
+    }),
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+  });
+  const hooks = createHookRegistry();
+  const client = createSubgraphClient(
+    connectSubgraphs(supergraph, config, parts.localSubgraphs ?? new Map()),
+    hooks.lists,
+  );
+  app.addHook('onClose', () => client.close());
+  app.decorateRequest('caller');
+  app.decorate('castellan', {
+    config,
+    clock,
+    identity: parts.identity,
+    addHook: (name, hook) => hooks.add(name, hook),
+  });
+  app.setErrorHandler(replyWithError);
+  app.setNotFoundHandler((request) => {
+    const path = request.url.split('?', 1)[0];
+    throw new CodedError('NOT_FOUND', `There is nothing at ${request.method} ${path}`);
+  });
+
+  registerHealth(app);
+  for (const plugin of config.plugins) await plugin.register(app);
+
+  await app.register(mercurius, {
+    schema: supergraph.schema,
+    path: '/graphql',
+    subscription: false,
+    graphiql: false,
+    // Operations are kept prepared in a cache of our own, keyed by more than their text.
+    cache: false,
+    errorHandler: replyWithError,
+    errorFormatter: (execution) => ({
+      statusCode: 200,
+      // Only what a batch tells of one of its operations comes here.
+      response: {
+        data: null,
+        errors: execution.errors.flatMap((error) =>
+          errorsOf(knownErrorOf(error.originalError ?? error)),
+        ) as never,
+      },
+    }),
+  });
+  const operations = createOperationCache(supergraph, {
+    limits: settings.limits,
+    ...settings.operationCache,
+  });
+  const defaultCaller = config.open ? openCaller : anonymousCaller;
+  replaceGraphql(
+    app,
+    createGraphqlFunction({ supergraph, operations, client, hooks: hooks.lists, defaultCaller }),
+    hooks.add,
+  );
+  app.route({
+    method: ['PUT', 'PATCH', 'DELETE'],
+    url: '/graphql',
+    handler: (_, reply) => {
+      reply.header('allow', 'GET, POST');
+      throw new CodedError('METHOD_NOT_ALLOWED', 'GraphQL is asked with GET or POST');
+    },
+  });
+  return app;
+}

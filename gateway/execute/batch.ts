@@ -1,0 +1,113 @@
+import type { EntityBatch } from '../plan/plan.ts';
+import type { TypeConditions } from '../supergraph/type-conditions.ts';
+import { type ResponsePath, visitEntities } from './entities.ts';
+import type { Execution } from './execution.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+import { copyJson, merge } from './merge.ts';
+import { compileRepresentation } from './representation.ts';
+import { applyRewrites } from './rewrite.ts';
+
+/** The entities of one batch, each asked for once however many places it stands in. */
+export interface GatheredBatch {
+  readonly key: string;
+  readonly variable: string;
+  /** The representations as JSON text. */
+  readonly texts: readonly string[];
+  /** For each representation, the places that wait for it. */
+  readonly targets: readonly (readonly Target[])[];
+  /** Whether an entity could not be asked about because something required of it never came. */
+  readonly incomplete: boolean;
+  /** Merges what `_entities` answered into the places that wait. */
+  merge(entities: unknown, isAbstract: (typeName: string) => boolean): void;
+  /** The client's response paths of the representation at `index`. */
+  pathsOf(index: number): readonly ResponsePath[];
+}
+
+interface Target {
+  readonly object: JsonObject;
+  /** Which of the batch's paths leads to it: results are shared within one, and copied between two. */
+  readonly path: number;
+}
+
+/** Compiles how the entities of a batch are gathered. */
+export function compileBatch(
+  batch: EntityBatch,
+  typeConditions: TypeConditions,
+): (execution: Execution) => GatheredBatch {
+  const write = compileRepresentation(batch.requires, typeConditions);
+  const represent = (entity: JsonObject): string | null | undefined => {
+    const text = write(entity);
+    if (typeof text !== 'string' || batch.inputRewrites.length === 0) return text;
+    const representation: unknown = JSON.parse(text);
+    applyRewrites(representation, batch.inputRewrites, typeConditions);
+    return JSON.stringify(representation);
+  };
+
+  return ({ data }) => {
+    const indexOfText = new Map<string, number>();
+    const targets: Target[][] = [];
+    let incomplete = false;
+    batch.paths.forEach((path, pathIndex) => {
+      visitEntities(data, path, typeConditions, (object) => {
+        const text = represent(object);
+        if (text === undefined) incomplete = true;
+        if (typeof text !== 'string') return;
+        const index = indexOfText.get(text);
+        if (index === undefined) {
+          indexOfText.set(text, targets.push([{ object, path: pathIndex }]) - 1);
+        } else {
+          targets[index]?.push({ object, path: pathIndex });
+        }
+      });
+    });
+    return {
+      key: batch.key,
+      variable: batch.variable,
+      texts: Array.from(indexOfText.keys()),
+      targets,
+      incomplete,
+      merge(entities, isAbstract) {
+        if (!Array.isArray(entities)) return;
+        for (const [index, places] of targets.entries()) {
+          const entity: unknown = entities[index];
+          if (!isJsonObject(entity)) continue;
+          applyRewrites(entity, batch.outputRewrites, typeConditions);
+          mergeIntoPlaces(places, entity, isAbstract);
+        }
+      },
+      pathsOf(index) {
+        const waiting = new Set(targets[index]?.map((target) => target.object));
+        const paths: ResponsePath[] = [];
+        for (const path of batch.paths) {
+          const trail: (string | number)[] = [];
+          visitEntities(
+            data,
+            path,
+            typeConditions,
+            (object) => {
+              if (waiting.has(object)) paths.push([...trail]);
+            },
+            trail,
+          );
+        }
+        return paths;
+      },
+    };
+  };
+}
+
+function mergeIntoPlaces(
+  places: readonly Target[],
+  entity: JsonObject,
+  isAbstract: (typeName: string) => boolean,
+): void {
+  const ownOfPath = new Map<number, JsonObject>();
+  for (const { object, path } of places) {
+    let own = ownOfPath.get(path);
+    if (own === undefined) {
+      own = ownOfPath.size === 0 ? entity : copyJson(entity);
+      ownOfPath.set(path, own);
+    }
+    merge(object, own, isAbstract);
+  }
+}

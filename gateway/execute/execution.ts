@@ -1,0 +1,20 @@
+import type { RequestContext } from '../hooks.ts';
+import type { SubgraphClient } from '../subgraph-client/subgraph-client.ts';
+import type { AnswerErrors } from './answer-errors.ts';
+import type { JsonObject } from './json.ts';
+
+/** One run of a prepared operation. */
+export interface Execution {
+  /** The answer so far; entities are merged into it in place. */
+  readonly data: JsonObject;
+  readonly errors: AnswerErrors;
+  /** The client's variables as sent; subgraphs coerce them again and fill in the defaults. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** The same after coercion, by which conditions are decided. */
+  readonly coercedVariables: Readonly<Record<string, unknown>>;
+  readonly context: RequestContext;
+  readonly client: SubgraphClient;
+}
+
+/** A compiled part of a plan. */
+export type Step = (execution: Execution) => Promise<void>;

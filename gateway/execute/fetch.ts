@@ -1,0 +1,132 @@
+import { CodedError } from '#contract/errors.ts';
+import type { EntityBatch, Fetch } from '../plan/plan.ts';
+import type { TypeConditions } from '../supergraph/type-conditions.ts';
+import type { SubgraphResult } from '../subgraph-client/subgraph-client.ts';
+import { answerErrorOf } from './answer-errors.ts';
+import { compileBatch, type GatheredBatch } from './batch.ts';
+import { deliveredFields } from './delivered-fields.ts';
+import type { ResponsePath } from './entities.ts';
+import type { Execution, Step } from './execution.ts';
+import type { JsonObject } from './json.ts';
+import { merge } from './merge.ts';
+import { applyRewrites } from './rewrite.ts';
+import { toAnswerError } from './subgraph-error.ts';
+
+/** Compiles one call to a subgraph: what it sends is gathered from the answer so far, what comes back is merged into it. */
+export function compileFetch(fetch: Fetch, typeConditions: TypeConditions): Step {
+  const opening = `{"query":${JSON.stringify(fetch.document)},"variables":{`;
+  const batches = fetch.batches.map((batch) => compileBatch(batch, typeConditions));
+  const isAbstract = (name: string): boolean => (typeConditions.get(name)?.size ?? 0) > 1;
+
+  return async (execution) => {
+    const gathered = batches.map((gather) => gather(execution));
+    if (execution.errors.hasFailures && gathered.some((batch) => batch.incomplete)) {
+      execution.errors.addDependentFailure(deliveredFields(fetch));
+    }
+    // Nobody needs the call when there is no entity to ask about.
+    if (gathered.length > 0 && gathered.every((batch) => batch.targets.length === 0)) return;
+
+    const variables = [
+      ...writeVariables(fetch.variables, execution.variables),
+      ...gathered.map((batch) => `${JSON.stringify(batch.variable)}:[${batch.texts.join(',')}]`),
+    ];
+    let result: SubgraphResult;
+    try {
+      result = await execution.client.call(
+        {
+          subgraph: fetch.subgraph,
+          operation: fetch.operation,
+          document: fetch.document,
+          body: `${opening}${variables.join(',')}}}`,
+        },
+        execution.context,
+      );
+    } catch (error) {
+      const coded = codedOf(error);
+      if (coded.code === 'INTERNAL_SERVER_ERROR') {
+        execution.context.request.log.error({ err: error }, 'a call to a subgraph failed');
+      } else {
+        execution.context.request.log.warn({ err: coded, cause: coded.cause }, coded.message);
+      }
+      execution.errors.addFailure(deliveredFields(fetch), answerErrorOf(coded, fetch.subgraph));
+      return;
+    }
+    reportErrors(fetch, gathered, result, execution);
+    if (result.data === null) return;
+    if (gathered.length === 0) {
+      applyRewrites(result.data, fetch.outputRewrites, typeConditions);
+      merge(execution.data, result.data, isAbstract);
+    } else {
+      for (const batch of gathered) batch.merge(result.data[batch.key], isAbstract);
+    }
+  };
+}
+
+function* writeVariables(
+  names: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+): Generator<string> {
+  for (const name of names) {
+    if (!Object.hasOwn(values, name)) continue;
+    const text: string | undefined = JSON.stringify(values[name]);
+    if (text !== undefined) yield `${JSON.stringify(name)}:${text}`;
+  }
+}
+
+function codedOf(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
+  return new CodedError('INTERNAL_SERVER_ERROR', undefined, { cause: error });
+}
+
+/** Tells a subgraph's errors with the client's paths. What it left out without a word is remembered as failed. */
+function reportErrors(
+  fetch: Fetch,
+  gathered: readonly GatheredBatch[],
+  result: SubgraphResult,
+  execution: Execution,
+): void {
+  if (result.errors.length === 0) return;
+  const answered = result.errors.map((error) => ({
+    error: toAnswerError(error, fetch.subgraph),
+    paths: clientPaths(error, gathered),
+  }));
+  const withoutPath = answered.filter(({ paths }) => paths.length === 0);
+  for (const { error, paths } of answered) {
+    for (const path of paths) execution.errors.add({ ...error, path });
+  }
+  const isEmpty = result.data === null || isWithoutEntities(result.data, fetch.batches);
+  if (!isEmpty) {
+    for (const { error } of withoutPath) execution.errors.add(error);
+    return;
+  }
+  // The first error without a path explains every field that did not come; the others are told as they are.
+  execution.errors.addFailure(deliveredFields(fetch), withoutPath[0]?.error ?? null);
+  for (const { error } of withoutPath.slice(1)) execution.errors.add(error);
+}
+
+function isWithoutEntities(data: JsonObject, batches: readonly EntityBatch[]): boolean {
+  return batches.length > 0 && batches.every((batch) => !Array.isArray(data[batch.key]));
+}
+
+/** Where in the client's answer an error of a subgraph belongs; entities that stand in many places have many. */
+function clientPaths(
+  error: JsonObject,
+  gathered: readonly GatheredBatch[],
+): readonly ResponsePath[] {
+  const { path } = error;
+  if (!Array.isArray(path) || path.length === 0) return [];
+  const segments = path.map(toPathSegment);
+  if (gathered.length === 0) return [segments];
+  const [key, index, ...rest] = segments;
+  const batch = gathered.find((each) => each.key === key);
+  if (batch === undefined || typeof index !== 'number') return [];
+  return batch.pathsOf(index).map((prefix) => [...prefix, ...rest]);
+}
+
+
+/** Some servers write list indices as strings; no GraphQL name consists of digits. */
+function toPathSegment(segment: unknown): string | number {
+  if (typeof segment === 'number') return segment;
+  const text = String(segment);
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,264 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  getNamedType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isAbstractType,
+  isEnumType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  SchemaMetaFieldDef,
+  type SelectionSetNode,
+  TypeMetaFieldDef,
+} from 'graphql';
+import type { AnswerErrors } from './answer-errors.ts';
+import { collectFields, type Included } from './collect-fields.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+
+/** Writes the answer's data as JSON text, and says in `errors` what the schema does not allow. */
+export type Projection = (data: JsonObject, errors: AnswerErrors) => string;
+
+/**
+ * Compiles the selection of an operation into functions that write the answer as JSON text.
+ *
+ * Only what was asked for and what the schema shows is written; null propagation follows the GraphQL
+ * specification (§6.4.4). Each concrete type of an abstract selection is compiled when it is first seen.
+ */
+export function compileProjection(
+  schema: GraphQLSchema,
+  rootType: GraphQLObjectType,
+  selectionSet: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  included: Included,
+): Projection {
+  const compiler: Compiler = { schema, fragments, included };
+  const write = compileObject(compiler, rootType, [selectionSet]);
+  return (data, errors) => write(data, new Place(errors), 0) ?? 'null';
+}
+
+/** Writes a value that is not null; null means that it cannot be shown and the error has been told. */
+type Writer = (value: unknown, place: Place, depth: number) => string | null;
+
+interface Compiler {
+  readonly schema: GraphQLSchema;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly included: Included;
+}
+
+/** Where in the answer the writers are: `path` is overwritten as they go and read only when there is an error. */
+class Place {
+  readonly path: (string | number)[] = [];
+  readonly #errors: AnswerErrors;
+
+  constructor(errors: AnswerErrors) {
+    this.#errors = errors;
+  }
+
+  missing(depth: number, key: string | number): void {
+    if (this.#errors.hasFailures) this.#errors.explainMissing(this.#pathTo(depth, key));
+  }
+
+  nonNull(depth: number, key: string | number, coordinate: string): void {
+    this.#errors.addNonNullViolation(this.#pathTo(depth, key), coordinate);
+  }
+
+  invalid(depth: number, key: string | number, coordinate: string): void {
+    this.#errors.add({
+      message: `A subgraph gave a value for ${coordinate} that does not fit its type.`,
+      path: this.#pathTo(depth, key),
+      extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' },
+    });
+  }
+
+  #pathTo(depth: number, key: string | number): (string | number)[] {
+    return [...this.path.slice(0, depth), key];
+  }
+}
+
+function compileObject(
+  compiler: Compiler,
+  type: GraphQLObjectType,
+  selectionSets: readonly SelectionSetNode[],
+): Writer {
+  const fields = collectFields(compiler, type, selectionSets);
+  const writers: Writer[] = [];
+  const lines: string[] = [];
+  let separator = '{';
+  for (const [key, nodes] of fields) {
+    const quotedKey = JSON.stringify(key);
+    const prefix = `${separator}${quotedKey}:`;
+    separator = ',';
+    const name = nodes[0].name.value;
+    if (name === '__typename') {
+      lines.push(`s += ${JSON.stringify(`${prefix}${JSON.stringify(type.name)}`)};`);
+      continue;
+    }
+    const fieldType = typeOfField(compiler.schema, type, name);
+    const coordinate = JSON.stringify(`${type.name}.${name}`);
+    const nullable = isNonNullType(fieldType) ? fieldType.ofType : fieldType;
+    const onNull = isNonNullType(fieldType)
+      ? 'return null;'
+      : `s += ${JSON.stringify(`${prefix}null`)};`;
+    // A key such as "constructor" is inherited by every object.
+    const read = key in Object.prototype ? `Object.hasOwn(o, ${quotedKey}) ? o[${quotedKey}] : undefined` : `o[${quotedKey}]`;
+    const index = writers.push(compileValue(compiler, nullable, nodes, `${type.name}.${name}`)) - 1;
+    lines.push(
+      `v = ${read};`,
+      `if (v === undefined || v === null) {`,
+      `if (v === undefined) p.missing(d, ${quotedKey});`,
+      isNonNullType(fieldType) ? `p.nonNull(d, ${quotedKey}, ${coordinate});` : '',
+      onNull,
+      `} else {`,
+      `p.path[d] = ${quotedKey};`,
+      `t = w${index}(v, p, d + 1);`,
+      `if (t === null) { ${onNull} } else s += ${JSON.stringify(prefix)} + t;`,
+      `}`,
+    );
+  }
+  const names = writers.map((_, index) => `w${index}`);
+  // Everything put into the text is a GraphQL name or a number, quoted.
+  const build = new Function(
+    ...names,
+    `return function (o, p, d) { let s = '', v, t; ${lines.join('\n')} return ${
+      fields.size === 0 ? "'{}'" : "s + '}'"
+    }; }`,
+  ) as (...writers: Writer[]) => Writer;
+  return build(...writers);
+}
+
+function typeOfField(
+  schema: GraphQLSchema,
+  parent: GraphQLObjectType,
+  name: string,
+): GraphQLOutputType {
+  if (parent === schema.getQueryType()) {
+    if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef.type;
+    if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef.type;
+  }
+  const field = parent.getFields()[name];
+  if (field === undefined) throw new TypeError(`${parent.name}.${name} was not validated`);
+  return field.type;
+}
+
+function compileValue(
+  compiler: Compiler,
+  type: GraphQLOutputType,
+  nodes: readonly FieldNode[],
+  coordinate: string,
+): Writer {
+  if (isNonNullType(type)) return compileValue(compiler, type.ofType, nodes, coordinate);
+  if (isListType(type)) return compileList(compiler, type.ofType, nodes, coordinate);
+  if (isLeafType(type)) return reporting(coordinate, compileLeaf(type));
+  const selectionSets = nodes.flatMap((node) => node.selectionSet ?? []);
+  if (isObjectType(type)) {
+    const write = compileObject(compiler, type, selectionSets);
+    return reporting(coordinate, (value) => isJsonObject(value), write);
+  }
+  return compileAbstract(compiler, getNamedType(type).name, selectionSets, coordinate);
+}
+
+/** A writer that first checks that the value fits, and says so when it does not. */
+function reporting(
+  coordinate: string,
+  fits: ((value: unknown) => boolean) | ((value: unknown) => string | null),
+  write?: Writer,
+): Writer {
+  return (value, place, depth) => {
+    const result = fits(value);
+    if (typeof result === 'string') return result;
+    if (result === true && write !== undefined) return write(value, place, depth);
+    place.invalid(depth - 1, place.path[depth - 1] ?? '', coordinate);
+    return null;
+  };
+}
+
+function compileList(
+  compiler: Compiler,
+  itemType: GraphQLOutputType,
+  nodes: readonly FieldNode[],
+  coordinate: string,
+): Writer {
+  const write = compileValue(compiler, itemType, nodes, coordinate);
+  const nonNull = isNonNullType(itemType);
+  return (value, place, depth) => {
+    if (!Array.isArray(value)) {
+      place.invalid(depth - 1, place.path[depth - 1] ?? '', coordinate);
+      return null;
+    }
+    let text = '[';
+    for (let index = 0; index < value.length; index++) {
+      const item: unknown = value[index];
+      let part: string | null = null;
+      if (item === null || item === undefined) {
+        if (nonNull) place.nonNull(depth, index, coordinate);
+      } else {
+        place.path[depth] = index;
+        part = write(item, place, depth + 1);
+      }
+      if (part === null && nonNull) return null;
+      text += index === 0 ? (part ?? 'null') : `,${part ?? 'null'}`;
+    }
+    return `${text}]`;
+  };
+}
+
+function compileAbstract(
+  compiler: Compiler,
+  typeName: string,
+  selectionSets: readonly SelectionSetNode[],
+  coordinate: string,
+): Writer {
+  const { schema } = compiler;
+  const writers = new Map<string, Writer | null>();
+  const writerOf = (name: string): Writer | null => {
+    const abstract = schema.getType(typeName);
+    const type = schema.getType(name);
+    const fits = isObjectType(type) && isAbstractType(abstract) && schema.isSubType(abstract, type);
+    return fits ? compileObject(compiler, type, selectionSets) : null;
+  };
+  return (value, place, depth) => {
+    const name = isJsonObject(value) ? value.__typename : undefined;
+    if (typeof name === 'string') {
+      let write = writers.get(name);
+      if (write === undefined) {
+        write = writerOf(name);
+        // A name that the schema does not show must not fill the memory.
+        if (write !== null) writers.set(name, write);
+      }
+      if (write !== null) return write(value, place, depth);
+    }
+    place.invalid(depth - 1, place.path[depth - 1] ?? '', coordinate);
+    return null;
+  };
+}
+
+/** How a leaf is written; null when the value cannot be one. Custom scalars pass through as they are. */
+function compileLeaf(type: GraphQLOutputType): (value: unknown) => string | null {
+  if (isEnumType(type)) {
+    const texts = new Map<unknown, string>(
+      type.getValues().map((value) => [value.name, JSON.stringify(value.name)]),
+    );
+    return (value) => texts.get(value) ?? null;
+  }
+  switch (getNamedType(type).name) {
+    case 'String':
+    case 'ID':
+      return (value) =>
+        typeof value === 'string'
+          ? JSON.stringify(value)
+          : typeof value === 'number' || typeof value === 'boolean'
+            ? `"${value}"`
+            : null;
+    case 'Int':
+    case 'Float':
+      return (value) => (typeof value === 'number' ? String(value) : null);
+    case 'Boolean':
+      return (value) => (typeof value === 'boolean' ? String(value) : null);
+    default:
+      return (value) => JSON.stringify(value);
+  }
+}

@@ -1,0 +1,34 @@
+import type { GraphQLError } from 'graphql';
+import type { RequestContext } from '../hooks.ts';
+import type { PreparedOperation } from '../operation/prepare.ts';
+import type { SubgraphClient } from '../subgraph-client/subgraph-client.ts';
+import { AnswerErrors } from './answer-errors.ts';
+import type { JsonObject } from './json.ts';
+
+export interface Run {
+  readonly operation: PreparedOperation;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly coercedVariables: Readonly<Record<string, unknown>>;
+  readonly context: RequestContext;
+  readonly client: SubgraphClient;
+}
+
+/** Runs a prepared operation and returns the whole answer as JSON text. Errors of subgraphs are part of it. */
+export async function runOperation(run: Run): Promise<string> {
+  const data: JsonObject = {};
+  const errors = new AnswerErrors();
+  await run.operation.run({ ...run, data, errors });
+  const text = run.operation.projectionFor(run.coercedVariables)(data, errors);
+  for (const error of run.context.errors ?? []) errors.add(errorOfHook(error));
+  return errors.list.length === 0
+    ? `{"data":${text}}`
+    : `{"data":${text},"errors":${JSON.stringify(errors.list)}}`;
+}
+
+function errorOfHook(error: GraphQLError): Parameters<AnswerErrors['add']>[0] {
+  return {
+    message: error.message,
+    ...(error.path !== undefined && { path: error.path }),
+    extensions: error.extensions,
+  };
+}

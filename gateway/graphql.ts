@@ -1,0 +1,145 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { DocumentNode, ExecutionResult } from 'graphql';
+import { print } from 'graphql';
+import { anonymousCaller, type Caller } from '#contract/caller.ts';
+import { CodedError } from '#contract/errors.ts';
+import { runOperation } from './execute/run-operation.ts';
+import type { HookLists, RequestContext } from './hooks.ts';
+import { acceptedMediaType } from './http/media-type.ts';
+import type { OperationCache } from './operation/operation-cache.ts';
+import type { PreparedOperation } from './operation/prepare.ts';
+import { coerceVariables } from './operation/variables.ts';
+import type { SubgraphClient } from './subgraph-client/subgraph-client.ts';
+import type { Supergraph } from './supergraph/supergraph.ts';
+
+export interface GraphqlParts {
+  readonly supergraph: Supergraph;
+  readonly operations: OperationCache;
+  readonly client: SubgraphClient;
+  readonly hooks: HookLists;
+  /** The caller of a request for which no plugin has said who it is. */
+  readonly defaultCaller: Caller;
+}
+
+/** What Mercurius passes as context. */
+interface MercuriusContext {
+  reply?: FastifyReply;
+  /** Set for the operations of a batch, which Mercurius puts together itself. */
+  operationsCount?: number;
+}
+
+export type GraphqlFunction = (
+  source: string,
+  context: MercuriusContext | null | undefined,
+  variables?: Record<string, unknown> | null,
+  operationName?: string | null,
+) => Promise<string | ExecutionResult>;
+
+/**
+ * The function that stands in the place of Mercurius' own `app.graphql`; all its HTTP roads lead here.
+ *
+ * It answers with JSON text, which goes out untouched, or with an object where Mercurius has to put several
+ * answers together or nobody is waiting at the other end of HTTP.
+ * @throws CodedError for a request that was refused as a whole
+ */
+export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
+  return async (source, given, variables, operationName) => {
+    const reply = given?.reply;
+    if (reply === undefined) {
+      throw new TypeError('app.graphql needs the context of a request; use reply.graphql or HTTP');
+    }
+    const { request } = reply;
+    const mediaType = acceptedMediaType(request);
+    if (mediaType === null) throw new CodedError('NOT_ACCEPTABLE');
+    const context: RequestContext = Object.assign(given ?? {}, {
+      reply,
+      request,
+      caller: request.caller ?? parts.defaultCaller ?? anonymousCaller,
+      errors: null,
+    });
+
+    let operation = await prepared(parts, source, operationName || undefined, context);
+    refuseUnsafeGet(operation, reply);
+    let values = variables ?? {};
+    let coerced = coerceVariables(parts.supergraph.schema, operation.definition, values);
+
+    if (parts.hooks.preExecution !== null) {
+      for (const hook of parts.hooks.preExecution) {
+        const change = await hook(parts.supergraph.schema, operation.document, context, values);
+        if (!change) continue;
+        if (change.errors) context.errors = [...(context.errors ?? []), ...change.errors];
+        if (change.variables) values = change.variables;
+        if (change.document) {
+          operation = await parts.operations.get(
+            print(change.document),
+            operationName || undefined,
+            null,
+          );
+        }
+        coerced = coerceVariables(parts.supergraph.schema, operation.definition, values);
+      }
+    }
+
+    const text = await runOperation({
+      operation,
+      variables: values,
+      coercedVariables: coerced,
+      context,
+      client: parts.client,
+    });
+    if (parts.hooks.onResolution !== null) {
+      const execution = JSON.parse(text) as ExecutionResult;
+      for (const hook of parts.hooks.onResolution) await hook(execution, context);
+      // Mercurius' hooks change the execution in place.
+      return given?.operationsCount === undefined
+        ? send(reply, mediaType, JSON.stringify(execution))
+        : execution;
+    }
+    if (given?.operationsCount !== undefined) return JSON.parse(text) as ExecutionResult;
+    return send(reply, mediaType, text);
+  };
+}
+
+function send(reply: FastifyReply, mediaType: string, text: string): string {
+  reply.type(`${mediaType}; charset=utf-8`);
+  return text;
+}
+
+async function prepared(
+  { supergraph, operations, hooks }: GraphqlParts,
+  source: string,
+  operationName: string | undefined,
+  context: RequestContext,
+): Promise<PreparedOperation> {
+  if (hooks.preParsing !== null) {
+    for (const hook of hooks.preParsing) await hook(supergraph.schema, source, context);
+  }
+  const { preValidation } = hooks;
+  const onNewDocument =
+    preValidation === null
+      ? null
+      : async (document: DocumentNode): Promise<void> => {
+          for (const hook of preValidation) await hook(supergraph.schema, document, context);
+        };
+  return operations.get(source, operationName, onNewDocument);
+}
+
+/** A GET can be repeated, prefetched and sent by any link, so it may only read (GraphQL over HTTP, §6.2.2). */
+function refuseUnsafeGet(operation: PreparedOperation, reply: FastifyReply): void {
+  if (reply.request.method !== 'GET' || operation.definition.operation === 'query') return;
+  reply.header('allow', 'POST');
+  throw new CodedError(
+    'METHOD_NOT_ALLOWED',
+    `A ${operation.definition.operation} cannot be sent with GET; use POST`,
+  );
+}
+
+/** Puts `graphql` in the place of Mercurius' function; every property of that one stays. */
+export function replaceGraphql(
+  app: FastifyInstance,
+  graphql: GraphqlFunction,
+  addHook: (name: never, hook: never) => void,
+): void {
+  const replaced = Object.assign(graphql, app.graphql, { addHook });
+  Object.assign(app, { graphql: replaced });
+}

@@ -1,0 +1,68 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { CodedError, type ErrorCode, errors as registry } from '#contract/errors.ts';
+import type { AnswerError } from '../execute/answer-errors.ts';
+import { RequestError } from '../operation/request-error.ts';
+import { acceptedMediaType } from './media-type.ts';
+
+/** Codes of a request that was well formed as HTTP and JSON, and wrong as GraphQL. */
+const graphqlCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'OPERATION_TOO_LARGE',
+  'BAD_USER_INPUT',
+]);
+
+/** What Fastify and Mercurius call the mistakes that have a code of ours. */
+const codeOfFramework: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+};
+
+/**
+ * Answers a request that failed as a whole, in the shape of GraphQL errors.
+ *
+ * A GraphQL mistake asked for as application/json keeps status 200 (GraphQL over HTTP, §6.4.1); everything
+ * else, and application/graphql-response+json always, has the status of its code.
+ */
+export function replyWithError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const known = knownErrorOf(error);
+  if (known.code === 'INTERNAL_SERVER_ERROR') request.log.error({ err: error }, 'a request failed');
+  const mediaType = acceptedMediaType(request) ?? 'application/json';
+  const isTold = mediaType === 'application/json' && graphqlCodes.has(known.code);
+  reply
+    .code(isTold ? 200 : known.statusCode)
+    .type(`${mediaType}; charset=utf-8`)
+    .send(JSON.stringify({ errors: errorsOf(known) }));
+}
+
+/** The errors of an answer that holds nothing else. */
+export function errorsOf(error: CodedError): readonly AnswerError[] {
+  if (error instanceof RequestError) return error.errors;
+  return [{ message: error.message, extensions: error.extensions }];
+}
+
+/** Any error as one that a client may see; what is not ours is told without its text. */
+export function knownErrorOf(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
+  if (!(error instanceof Error)) return new CodedError('INTERNAL_SERVER_ERROR');
+  const { statusCode = 500, code: frameworkCode = '' } = error as Partial<FastifyError>;
+  const code = codeOfFramework[frameworkCode];
+  if (code !== undefined) return new CodedError(code, error.message, { cause: error });
+  if (statusCode >= 400 && statusCode < 500) {
+    return new CodedError('BAD_REQUEST', badRequestMessage(error), { cause: error });
+  }
+  return new CodedError('INTERNAL_SERVER_ERROR', undefined, { cause: error });
+}
+
+function badRequestMessage(error: Error): string {
+  const { code, errors } = error as Error & { code?: string; errors?: readonly Error[] };
+  // Mercurius' name for a request without a query.
+  if (code === 'MER_ERR_GQL_PERSISTED_QUERY_NOT_FOUND') return 'The request has no query';
+  if (code === 'MER_ERR_GQL_VALIDATION' && errors?.[0] !== undefined) return errors[0].message;
+  return error.message === '' ? registry.BAD_REQUEST.message : error.message;
+}

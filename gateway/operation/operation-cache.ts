@@ -1,0 +1,87 @@
+import type { DocumentNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Supergraph } from '../supergraph/supergraph.ts';
+import type { OperationLimits } from './limits.ts';
+import { parseDocument } from './parse.ts';
+import { type PreparedOperation, prepareOperation, validateDocument } from './prepare.ts';
+
+export interface OperationCacheOptions {
+  readonly limits: OperationLimits;
+  /** How many documents are kept. */
+  readonly maxDocuments: number;
+  /** Characters of text that all kept documents may have together. */
+  readonly maxTextLength: number;
+}
+
+export interface OperationCache {
+  /**
+   * The prepared operation if it is there, otherwise a promise of it. Concurrent first requests of one
+   * operation prepare it once; a failure is not kept.
+   *
+   * `onNewDocument` runs between parsing and validation of a document that was not known.
+   */
+  get(
+    source: string,
+    operationName: string | undefined,
+    onNewDocument: ((document: DocumentNode) => Promise<void>) | null,
+  ): PreparedOperation | Promise<PreparedOperation>;
+}
+
+interface KnownDocument {
+  readonly document: Promise<DocumentNode>;
+  readonly operations: Map<string, PreparedOperation | Promise<PreparedOperation>>;
+}
+
+/** The prepared operations of one supergraph, by text and operation name, in a bounded cache. */
+export function createOperationCache(
+  supergraph: Supergraph,
+  { limits, maxDocuments, maxTextLength }: OperationCacheOptions,
+): OperationCache {
+  const documents = new LRUCache<string, KnownDocument>({
+    max: maxDocuments,
+    maxSize: maxTextLength,
+    sizeCalculation: (_, source) => Math.max(1, source.length),
+  });
+
+  return {
+    get(source, operationName, onNewDocument) {
+      const key = operationName ?? '';
+      let known = documents.get(source);
+      if (known === undefined) {
+        const document = readDocument(source, onNewDocument);
+        known = { document, operations: new Map() };
+        documents.set(source, known);
+        forgetOnFailure(document, () => documents.delete(source));
+      }
+      const operations = known.operations;
+      let operation = operations.get(key);
+      if (operation === undefined) {
+        const preparing = known.document.then((document) =>
+          prepareOperation(supergraph, document, operationName, limits),
+        );
+        operations.set(key, preparing);
+        preparing.then(
+          (prepared) => operations.set(key, prepared),
+          () => operations.delete(key),
+        );
+        operation = preparing;
+      }
+      return operation;
+    },
+  };
+
+  async function readDocument(
+    source: string,
+    onNewDocument: ((document: DocumentNode) => Promise<void>) | null,
+  ): Promise<DocumentNode> {
+    const document = parseDocument(source, limits);
+    await onNewDocument?.(document);
+    validateDocument(supergraph, document);
+    return document;
+  }
+}
+
+/** The failure itself reaches whoever asked; here it only means that the entry goes. */
+function forgetOnFailure(pending: Promise<unknown>, forget: () => void): void {
+  pending.catch(forget);
+}

@@ -1,0 +1,147 @@
+import {
+  type EntityBatchAlias,
+  type FetchNode,
+  type FetchNodePathSegment,
+  type FetchRewrite,
+  type FlattenNodePathSegment,
+  type PlanNode as HiveNode,
+  QueryPlanner,
+  type RequiresSelection,
+} from '@graphql-hive/router-query-planner';
+import { CodedError } from '#contract/errors.ts';
+import type {
+  EntityBatch,
+  Fetch,
+  PathSegment,
+  PlanNode,
+  RequiredSelection,
+  Rewrite,
+  RewriteSegment,
+} from './plan.ts';
+import type { Planner } from './planner.ts';
+
+const noLabels: Set<string> = new Set();
+
+/** The Rust planner of Hive Router; it plans on a thread of its own. */
+export function createHivePlanner(supergraphSdl: string): Planner {
+  const planner = new QueryPlanner(supergraphSdl);
+  return {
+    async plan(document, operationName) {
+      const plan = await planner.planAsync(document, operationName ?? null, noLabels, 0);
+      return plan.node === undefined || plan.node === null ? null : toNode(plan.node, []);
+    },
+  };
+}
+
+function toNode(node: HiveNode, path: readonly PathSegment[]): PlanNode {
+  switch (node.kind) {
+    case 'Sequence':
+      return { kind: 'sequence', nodes: node.nodes.map((child) => toNode(child, path)) };
+    case 'Parallel':
+      return { kind: 'parallel', nodes: node.nodes.map((child) => toNode(child, path)) };
+    case 'Flatten':
+      return toNode(node.node, [...path, ...node.path.map(toPathSegment)]);
+    case 'Condition':
+      return {
+        kind: 'condition',
+        variable: node.condition,
+        // The planner writes null where its types say undefined.
+        whenTrue: node.ifClause ? toNode(node.ifClause, path) : null,
+        whenFalse: node.elseClause ? toNode(node.elseClause, path) : null,
+      };
+    case 'Fetch':
+      return toFetch(node, path);
+    case 'BatchFetch':
+      return {
+        kind: 'fetch',
+        subgraph: node.serviceName,
+        operation: node.operationKind ?? 'query',
+        document: node.operation,
+        variables: node.variableUsages ?? [],
+        batches: node.entityBatch.aliases.map(toBatch),
+        outputRewrites: [],
+      };
+    case 'Subscription':
+    case 'Defer':
+      throw new CodedError('GRAPHQL_VALIDATION_FAILED', `${node.kind} is not supported here`);
+  }
+}
+
+function toFetch(node: FetchNode, path: readonly PathSegment[]): Fetch {
+  const outputRewrites = (node.outputRewrites ?? []).map(toRewrite);
+  const isEntities = node.requires !== undefined && node.requires !== null;
+  return {
+    kind: 'fetch',
+    subgraph: node.serviceName,
+    operation: node.operationKind ?? 'query',
+    document: node.operation,
+    variables: node.variableUsages ?? [],
+    batches: isEntities
+      ? [
+          {
+            key: '_entities',
+            variable: 'representations',
+            paths: [path],
+            requires: (node.requires ?? []).map(toRequired),
+            inputRewrites: (node.inputRewrites ?? []).map(toRewrite),
+            outputRewrites,
+          },
+        ]
+      : [],
+    outputRewrites: isEntities ? [] : outputRewrites,
+  };
+}
+
+function toBatch(alias: EntityBatchAlias): EntityBatch {
+  return {
+    key: alias.alias,
+    variable: alias.representationsVariableName,
+    paths: alias.paths.map((path) => path.map(toPathSegment)),
+    requires: alias.requires.map(toRequired),
+    inputRewrites: (alias.inputRewrites ?? []).map(toRewrite),
+    outputRewrites: (alias.outputRewrites ?? []).map(toRewrite),
+  };
+}
+
+function toPathSegment(segment: FlattenNodePathSegment): PathSegment {
+  if (segment === '@') return { kind: 'items' };
+  if ('Field' in segment) return { kind: 'key', key: segment.Field };
+  return { kind: 'types', types: segment.TypeCondition };
+}
+
+function toRequired(selection: RequiresSelection): RequiredSelection {
+  switch (selection.kind) {
+    case 'Field':
+      return {
+        kind: 'field',
+        key: selection.alias ?? selection.name,
+        selections:
+          selection.selections && selection.selections.length > 0
+            ? selection.selections.map(toRequired)
+            : null,
+      };
+    case 'InlineFragment':
+      return {
+        kind: 'fragment',
+        type: selection.typeCondition,
+        selections: selection.selections.map(toRequired),
+      };
+    case 'FragmentSpread':
+      throw new CodedError('INTERNAL_SERVER_ERROR', 'A plan requires a named fragment');
+  }
+}
+
+function toRewrite(rewrite: FetchRewrite): Rewrite {
+  if ('KeyRenamer' in rewrite) {
+    const { path, renameKeyTo } = rewrite.KeyRenamer;
+    return { kind: 'rename', path: path.map(toRewriteSegment), to: renameKeyTo };
+  }
+  const { path, setValueTo } = 'ValueSetter' in rewrite ? rewrite.ValueSetter : rewrite;
+  return { kind: 'set', path: path.map(toRewriteSegment), value: setValueTo };
+}
+
+function toRewriteSegment(segment: FetchNodePathSegment): RewriteSegment {
+  return 'Key' in segment
+    ? { kind: 'key', key: segment.Key }
+    : { kind: 'types', types: segment.TypenameEquals };
+}

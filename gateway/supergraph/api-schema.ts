@@ -1,0 +1,113 @@
+import {
+  type ASTNode,
+  buildASTSchema,
+  type ConstDirectiveNode,
+  type DefinitionNode,
+  type DocumentNode,
+  type GraphQLSchema,
+  Kind,
+  type NamedTypeNode,
+  visit,
+} from 'graphql';
+
+/** Directives of GraphQL itself that clients can see in a schema. */
+const visibleDirectives = new Set(['deprecated', 'specifiedBy', 'oneOf']);
+
+const executableLocations = new Set([
+  'QUERY',
+  'MUTATION',
+  'SUBSCRIPTION',
+  'FIELD',
+  'FRAGMENT_DEFINITION',
+  'FRAGMENT_SPREAD',
+  'INLINE_FRAGMENT',
+  'VARIABLE_DEFINITION',
+]);
+
+/**
+ * The schema that clients see of a supergraph: what composition added for routers is taken away,
+ * and so is every element marked `@inaccessible` (https://specs.apollo.dev/inaccessible/v0.2/).
+ */
+export function buildApiSchema(supergraph: DocumentNode): GraphQLSchema {
+  const links = readLinks(supergraph);
+  const inaccessible = links.find((link) => link.feature === 'inaccessible')?.name ?? 'inaccessible';
+  const isHidden = (node: { readonly directives?: readonly ConstDirectiveNode[] }): boolean =>
+    node.directives?.some((directive) => directive.name.value === inaccessible) ?? false;
+  const isOfRouters = (name: string): boolean =>
+    links.some((link) => name.startsWith(`${link.name}__`) || name === link.name);
+
+  const hiddenTypes = new Set<string>();
+  for (const definition of supergraph.definitions) {
+    if ('directives' in definition && 'name' in definition && definition.name !== undefined) {
+      if (isHidden(definition as { directives?: readonly ConstDirectiveNode[] })) {
+        hiddenTypes.add(definition.name.value);
+      }
+    }
+  }
+  const isKept = (definition: DefinitionNode): boolean => {
+    if (definition.kind === Kind.SCHEMA_DEFINITION) return true;
+    if (!('name' in definition) || definition.name === undefined) return false;
+    const name = definition.name.value;
+    if (definition.kind === Kind.DIRECTIVE_DEFINITION) {
+      const executable = definition.locations.some((place) => executableLocations.has(place.value));
+      return executable && !isOfRouters(name);
+    }
+    return !isOfRouters(name) && !hiddenTypes.has(name);
+  };
+  const isNamedAndKept = (type: NamedTypeNode): boolean => !hiddenTypes.has(type.name.value);
+
+  const document = visit(
+    { ...supergraph, definitions: supergraph.definitions.filter(isKept) },
+    {
+      enter(node: ASTNode) {
+        if ('directives' in node && isHidden(node as { directives?: readonly ConstDirectiveNode[] })) {
+          return null;
+        }
+        if (node.kind === Kind.UNION_TYPE_DEFINITION) {
+          return { ...node, types: (node.types ?? []).filter(isNamedAndKept) };
+        }
+        if (
+          node.kind === Kind.OBJECT_TYPE_DEFINITION ||
+          node.kind === Kind.INTERFACE_TYPE_DEFINITION
+        ) {
+          return { ...node, interfaces: (node.interfaces ?? []).filter(isNamedAndKept) };
+        }
+        return undefined;
+      },
+      Directive: (node) => (visibleDirectives.has(node.name.value) ? undefined : null),
+    },
+  );
+  return buildASTSchema(document, { assumeValidSDL: true });
+}
+
+interface Link {
+  /** The feature's own name, from its URL. */
+  readonly feature: string;
+  /** The name it has in this document. */
+  readonly name: string;
+}
+
+/** The features that the schema links (https://specs.apollo.dev/link/v1.0/). */
+function readLinks(document: DocumentNode): readonly Link[] {
+  const links: Link[] = [];
+  for (const definition of document.definitions) {
+    if (
+      definition.kind !== Kind.SCHEMA_DEFINITION &&
+      definition.kind !== Kind.SCHEMA_EXTENSION
+    ) {
+      continue;
+    }
+    for (const directive of definition.directives ?? []) {
+      const argument = (name: string): string | null => {
+        const value = directive.arguments?.find((each) => each.name.value === name)?.value;
+        return value?.kind === Kind.STRING ? value.value : null;
+      };
+      const url = argument('url') ?? argument('feature');
+      const feature = url === null ? null : /\/([^/]+)\/v\d+\.\d+\/?$/.exec(url)?.[1];
+      if (feature !== null && feature !== undefined) {
+        links.push({ feature, name: argument('as') ?? feature });
+      }
+    }
+  }
+  return links;
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import {
+  type ConstDirectiveNode,
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  parse,
+} from 'graphql';
+import { CodedError } from '#contract/errors.ts';
+import type { Planner } from '../plan/planner.ts';
+import { createHivePlanner } from '../plan/hive.ts';
+import { buildApiSchema } from './api-schema.ts';
+import { readTypeConditions, type TypeConditions } from './type-conditions.ts';
+
+/** A composed supergraph, ready to be asked. A request keeps the one that it began with. */
+export interface Supergraph {
+  /** What clients may see: without join directives and without anything @inaccessible. */
+  readonly schema: GraphQLSchema;
+  /** Which object types each type condition matches, @inaccessible ones included. */
+  readonly typeConditions: TypeConditions;
+  /** The subgraphs by name, with the URL that the supergraph gives for each. */
+  readonly subgraphs: ReadonlyMap<string, { readonly name: string; readonly url: string }>;
+  readonly planner: Planner;
+}
+
+/**
+ * Loads a supergraph from the SDL that composition wrote.
+ * @throws CodedError SUPERGRAPH_INVALID
+ */
+export function loadSupergraph(sdl: string, place = 'the supergraph'): Supergraph {
+  try {
+    const document = parse(sdl, { noLocation: true });
+    const subgraphs = readSubgraphs(document);
+    if (subgraphs.size === 0) {
+      throw new CodedError(
+        'SUPERGRAPH_INVALID',
+        `${place} names no subgraphs (no enum join__Graph); is it a composed supergraph?`,
+      );
+    }
+    return Object.freeze({
+      schema: buildApiSchema(document),
+      typeConditions: readTypeConditions(document),
+      subgraphs,
+      planner: createHivePlanner(sdl),
+    });
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const line = error instanceof GraphQLError ? error.locations?.[0] : undefined;
+    const where = line === undefined ? place : `${place}:${line.line}:${line.column}`;
+    throw new CodedError('SUPERGRAPH_INVALID', `${where}: ${reason}`, { cause: error });
+  }
+}
+
+/** Loads a supergraph file. @throws CodedError SUPERGRAPH_INVALID, also when it cannot be read */
+export async function readSupergraphFile(file: string): Promise<Supergraph> {
+  let sdl: string;
+  try {
+    sdl = await readFile(file, 'utf8');
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new CodedError(
+      'SUPERGRAPH_INVALID',
+      missing
+        ? `${file} does not exist; "npm run compose" writes it`
+        : `${file} cannot be read: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+  return loadSupergraph(sdl, file);
+}
+
+function readSubgraphs(document: DocumentNode): Map<string, { name: string; url: string }> {
+  const subgraphs = new Map<string, { name: string; url: string }>();
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') {
+      continue;
+    }
+    for (const value of definition.values ?? []) {
+      const graph = value.directives?.find((directive) => directive.name.value === 'join__graph');
+      const name = textArgument(graph, 'name');
+      if (name !== null) subgraphs.set(name, { name, url: textArgument(graph, 'url') ?? '' });
+    }
+  }
+  return subgraphs;
+}
+
+function textArgument(directive: ConstDirectiveNode | undefined, name: string): string | null {
+  const value = directive?.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value?.kind === Kind.STRING ? value.value : null;
+}
