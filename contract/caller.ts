@@ -1,5 +1,5 @@
-import { allPermissions, noPermissions } from './permissions/scope.ts';
 import type { Permissions } from './permissions/grant.ts';
+import { allPermissions, noPermissions } from './permissions/scope.ts';
 
 /**
  * Who is calling, resolved once at the edge and the same for the whole request.
@@ -34,4 +34,7 @@ export const anonymousCaller: Caller = Object.freeze({
 });
 
 /** Nobody in particular, with every right: the caller of a gateway that runs with `--open`. */
-export const openCaller: Caller = Object.freeze({ ...anonymousCaller, permissions: allPermissions });
+export const openCaller: Caller = Object.freeze({
+  ...anonymousCaller,
+  permissions: allPermissions,
+});

@@ -1,4 +1,4 @@
-import { type Caller, anonymousCaller } from './caller.ts';
+import { anonymousCaller, type Caller } from './caller.ts';
 import { permissionsOf } from './permissions/scope.ts';
 
 /** The header in which a subgraph gets the claims; a client's own header of this name is dropped. */

@@ -2,10 +2,10 @@ import { callerOfClaims, claimsOfCaller } from './claims.ts';
 import type { Resolution } from './identity.ts';
 
 /** The wire form of a resolution: the answer of an RFC 7662 introspection endpoint, with members of our own. */
-export type IntrospectionResponse = { readonly active: boolean; readonly sequence: number } & Record<
-  string,
-  unknown
->;
+export type IntrospectionResponse = {
+  readonly active: boolean;
+  readonly sequence: number;
+} & Record<string, unknown>;
 
 export function encodeResolution(resolution: Resolution): IntrospectionResponse {
   if (!resolution.active) return { active: false, sequence: resolution.asOfSequence };
@@ -29,5 +29,9 @@ export function decodeResolution(body: unknown): Resolution | null {
   const caller = callerOfClaims({ ...claims, cexp: exp, cid: jti });
   // A resolution of a credential is never of nobody.
   if (caller === null || caller.kind === 'anonymous') return null;
-  return { active: true, caller: Object.freeze({ ...caller, asOfSequence: sequence }), asOfSequence: sequence };
+  return {
+    active: true,
+    caller: Object.freeze({ ...caller, asOfSequence: sequence }),
+    asOfSequence: sequence,
+  };
 }

@@ -11,8 +11,8 @@ import { createHookRegistry } from './hooks.ts';
 import { errorsOf, knownErrorOf, replyWithError } from './http/error-reply.ts';
 import { registerHealth } from './http/health.ts';
 import { createOperationCache } from './operation/operation-cache.ts';
-import { createSubgraphClient } from './subgraph-client/subgraph-client.ts';
 import { connectSubgraphs } from './subgraph-client/connect-subgraphs.ts';
+import { createSubgraphClient } from './subgraph-client/subgraph-client.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 
 /** What a gateway is made of. Whoever hands a part over closes it. */

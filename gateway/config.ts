@@ -149,7 +149,10 @@ function readUrl(value: string | undefined, name: string): string | undefined {
 function readPort(value: string, name: string): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
   if (!(port <= 65_535)) {
-    throw new CodedError('CONFIGURATION_INVALID', `${name} must be a port from 0 to 65535, not "${value}"`);
+    throw new CodedError(
+      'CONFIGURATION_INVALID',
+      `${name} must be a port from 0 to 65535, not "${value}"`,
+    );
   }
   return port;
 }

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import { type Static, type TObject, type TSchema } from 'typebox';
+import type { Static, TObject, TSchema } from 'typebox';
 import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
 import type { Identity } from '#contract/identity.ts';
-import { readOptions } from './options.ts';
 import type { GatewayConfig } from './config.ts';
 import type { HookName, Hooks } from './hooks.ts';
+import { readOptions } from './options.ts';
 
 /** What a plugin finds at `app.castellan`. */
 export interface Castellan {

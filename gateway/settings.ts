@@ -33,7 +33,10 @@ const settingsSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
-    drainSeconds: count('Seconds that requests in flight have when the process is told to stop', 10),
+    drainSeconds: count(
+      'Seconds that requests in flight have when the process is told to stop',
+      10,
+    ),
   },
   { additionalProperties: false },
 );
@@ -41,7 +44,9 @@ const settingsSchema = Type.Object(
 /** The bounds of a gateway; each one has a default. */
 export type GatewaySettings = Readonly<Static<typeof settingsSchema>>;
 
-type DeepPartial<T> = { readonly [Key in keyof T]?: T[Key] extends object ? Partial<T[Key]> : T[Key] };
+type DeepPartial<T> = {
+  readonly [Key in keyof T]?: T[Key] extends object ? Partial<T[Key]> : T[Key];
+};
 
 /** What castellan.config.ts exports. */
 export interface CastellanConfig {
@@ -60,7 +65,9 @@ export interface CastellanConfig {
 export function defineConfig({
   plugins,
   ...settings
-}: { readonly plugins: readonly ConfiguredPlugin[] } & DeepPartial<GatewaySettings>): CastellanConfig {
+}: {
+  readonly plugins: readonly ConfiguredPlugin[];
+} & DeepPartial<GatewaySettings>): CastellanConfig {
   checkPlugins(plugins);
   return Object.freeze({
     plugins: Object.freeze([...plugins]),
@@ -72,7 +79,10 @@ function checkPlugins(plugins: readonly ConfiguredPlugin[]): void {
   const seen = new Set<string>();
   for (const { name, dependsOn } of plugins) {
     if (seen.has(name)) {
-      throw new CodedError('CONFIGURATION_INVALID', `castellan.config.ts: plugin ${name} stands twice`);
+      throw new CodedError(
+        'CONFIGURATION_INVALID',
+        `castellan.config.ts: plugin ${name} stands twice`,
+      );
     }
     const missing = dependsOn.find((each) => !seen.has(each));
     if (missing !== undefined) {

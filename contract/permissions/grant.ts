@@ -1,5 +1,13 @@
 /** What can be done to data. READ is for queries, MANAGE for keys, members and policies. */
-export const actions = ['READ', 'CREATE', 'UPDATE', 'DELETE', 'PUBLISH', 'UNPUBLISH', 'MANAGE'] as const;
+export const actions = [
+  'READ',
+  'CREATE',
+  'UPDATE',
+  'DELETE',
+  'PUBLISH',
+  'UNPUBLISH',
+  'MANAGE',
+] as const;
 
 export type Action = (typeof actions)[number];
 

@@ -38,7 +38,10 @@ export class AnswerErrors {
 
   /** Remembers that `fields` will be missing because what they need is. */
   addDependentFailure(fields: ReadonlySet<string>): void {
-    this.addFailure(fields, this.#failures.findLast((each) => each.reason !== null)?.reason ?? null);
+    this.addFailure(
+      fields,
+      this.#failures.findLast((each) => each.reason !== null)?.reason ?? null,
+    );
   }
 
   get hasFailures(): boolean {

@@ -29,7 +29,10 @@ function readDeliveredFields(fetch: Fetch): ReadonlySet<string> {
   );
   const operation = definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION);
   const keys = new Map<string, SelectionSetNode | undefined>();
-  const collect = (selections: SelectionSetNode, into: (key: string, set?: SelectionSetNode) => void): void => {
+  const collect = (
+    selections: SelectionSetNode,
+    into: (key: string, set?: SelectionSetNode) => void,
+  ): void => {
     for (const selection of selections.selections) {
       if (selection.kind === Kind.FIELD) {
         into(selection.alias?.value ?? selection.name.value, selection.selectionSet);

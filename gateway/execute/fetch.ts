@@ -1,7 +1,7 @@
 import { CodedError } from '#contract/errors.ts';
 import type { EntityBatch, Fetch } from '../plan/plan.ts';
-import type { TypeConditions } from '../supergraph/type-conditions.ts';
 import type { SubgraphResult } from '../subgraph-client/subgraph-client.ts';
+import type { TypeConditions } from '../supergraph/type-conditions.ts';
 import { answerErrorOf } from './answer-errors.ts';
 import { compileBatch, type GatheredBatch } from './batch.ts';
 import { deliveredFields } from './delivered-fields.ts';
@@ -122,7 +122,6 @@ function clientPaths(
   if (batch === undefined || typeof index !== 'number') return [];
   return batch.pathsOf(index).map((prefix) => [...prefix, ...rest]);
 }
-
 
 /** Some servers write list indices as strings; no GraphQL name consists of digits. */
 function toPathSegment(segment: unknown): string | number {

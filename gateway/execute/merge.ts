@@ -36,7 +36,8 @@ function mergeItems(
   for (const [index, incoming] of source.entries()) {
     const present = target[index];
     if (isJsonObject(present) && isJsonObject(incoming)) merge(present, incoming, isAbstract);
-    else if (Array.isArray(present) && Array.isArray(incoming)) mergeItems(present, incoming, isAbstract);
+    else if (Array.isArray(present) && Array.isArray(incoming))
+      mergeItems(present, incoming, isAbstract);
     else target[index] = incoming;
   }
 }

@@ -1,10 +1,10 @@
 import {
   type FieldNode,
   type FragmentDefinitionNode,
-  getNamedType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  getNamedType,
   isAbstractType,
   isEnumType,
   isLeafType,
@@ -104,7 +104,10 @@ function compileObject(
       ? 'return null;'
       : `s += ${JSON.stringify(`${prefix}null`)};`;
     // A key such as "constructor" is inherited by every object.
-    const read = key in Object.prototype ? `Object.hasOwn(o, ${quotedKey}) ? o[${quotedKey}] : undefined` : `o[${quotedKey}]`;
+    const read =
+      key in Object.prototype
+        ? `Object.hasOwn(o, ${quotedKey}) ? o[${quotedKey}] : undefined`
+        : `o[${quotedKey}]`;
     const index = writers.push(compileValue(compiler, nullable, nodes, `${type.name}.${name}`)) - 1;
     lines.push(
       `v = ${read};`,

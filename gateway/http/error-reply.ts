@@ -25,11 +25,7 @@ const codeOfFramework: Readonly<Record<string, ErrorCode>> = {
  * A GraphQL mistake asked for as application/json keeps status 200 (GraphQL over HTTP, §6.4.1); everything
  * else, and application/graphql-response+json always, has the status of its code.
  */
-export function replyWithError(
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
+export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = knownErrorOf(error);
   if (known.code === 'INTERNAL_SERVER_ERROR') request.log.error({ err: error }, 'a request failed');
   const mediaType = acceptedMediaType(request) ?? 'application/json';

@@ -42,7 +42,8 @@ export function checkDepth(
 ): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    if (definition.kind === Kind.FRAGMENT_DEFINITION)
+      fragments.set(definition.name.value, definition);
   }
   const depthOfFragment = new Map<string, number>();
   const depthOf = (selectionSet: SelectionSetNode | undefined, above: number): number => {

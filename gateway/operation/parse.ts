@@ -15,7 +15,7 @@ export function parseDocument(source: string, limits: OperationLimits): Document
     return parse(source, { maxTokens: limits.maxTokens });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    const tooMany = error.message.endsWith("tokens. Parsing aborted.");
+    const tooMany = error.message.endsWith('tokens. Parsing aborted.');
     throw new RequestError(tooMany ? 'OPERATION_TOO_LARGE' : 'GRAPHQL_PARSE_FAILED', [error]);
   }
 }

@@ -24,7 +24,8 @@ export function splitIntrospection(
   }
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    if (definition.kind === Kind.FRAGMENT_DEFINITION)
+      fragments.set(definition.name.value, definition);
   }
   const parts = splitSelections(operation.selectionSet.selections, fragments);
   return {
@@ -64,7 +65,9 @@ function splitSelections(
         : [
             {
               kind: Kind.INLINE_FRAGMENT,
-              ...(fragment.typeCondition !== undefined && { typeCondition: fragment.typeCondition }),
+              ...(fragment.typeCondition !== undefined && {
+                typeCondition: fragment.typeCondition,
+              }),
               ...(selection.directives !== undefined && { directives: selection.directives }),
               selectionSet: { kind: Kind.SELECTION_SET, selections: inner },
             },

@@ -1,4 +1,4 @@
-import { getVariableValues, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { RequestError } from './request-error.ts';
 
 const none: Readonly<Record<string, unknown>> = Object.freeze({});

@@ -1,6 +1,6 @@
 import { CodedError } from '#contract/errors.ts';
-import type { HookLists, RequestContext, SubgraphFetch } from '../hooks.ts';
 import { isJsonObject, type JsonObject } from '../execute/json.ts';
+import type { HookLists, RequestContext, SubgraphFetch } from '../hooks.ts';
 import type { SubgraphResponse, SubgraphTransport } from './transport.ts';
 
 /** What a subgraph answered: data, errors, or both. */
@@ -49,7 +49,8 @@ export function createSubgraphClient(
           if (pending !== undefined) await pending;
         }
       }
-      if (hooks.onFetch === null) return readResult(call.subgraph, await transport.send({ ...fetch, body: call.body }));
+      if (hooks.onFetch === null)
+        return readResult(call.subgraph, await transport.send({ ...fetch, body: call.body }));
 
       const started = performance.now();
       const tell = (status: number | null, error: Error | null): void => {

@@ -30,7 +30,8 @@ const executableLocations = new Set([
  */
 export function buildApiSchema(supergraph: DocumentNode): GraphQLSchema {
   const links = readLinks(supergraph);
-  const inaccessible = links.find((link) => link.feature === 'inaccessible')?.name ?? 'inaccessible';
+  const inaccessible =
+    links.find((link) => link.feature === 'inaccessible')?.name ?? 'inaccessible';
   const isHidden = (node: { readonly directives?: readonly ConstDirectiveNode[] }): boolean =>
     node.directives?.some((directive) => directive.name.value === inaccessible) ?? false;
   const isOfRouters = (name: string): boolean =>
@@ -60,7 +61,10 @@ export function buildApiSchema(supergraph: DocumentNode): GraphQLSchema {
     { ...supergraph, definitions: supergraph.definitions.filter(isKept) },
     {
       enter(node: ASTNode) {
-        if ('directives' in node && isHidden(node as { directives?: readonly ConstDirectiveNode[] })) {
+        if (
+          'directives' in node &&
+          isHidden(node as { directives?: readonly ConstDirectiveNode[] })
+        ) {
           return null;
         }
         if (node.kind === Kind.UNION_TYPE_DEFINITION) {
@@ -91,10 +95,7 @@ interface Link {
 function readLinks(document: DocumentNode): readonly Link[] {
   const links: Link[] = [];
   for (const definition of document.definitions) {
-    if (
-      definition.kind !== Kind.SCHEMA_DEFINITION &&
-      definition.kind !== Kind.SCHEMA_EXTENSION
-    ) {
+    if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) {
       continue;
     }
     for (const directive of definition.directives ?? []) {

@@ -8,8 +8,8 @@ import {
   parse,
 } from 'graphql';
 import { CodedError } from '#contract/errors.ts';
-import type { Planner } from '../plan/planner.ts';
 import { createHivePlanner } from '../plan/hive.ts';
+import type { Planner } from '../plan/planner.ts';
 import { buildApiSchema } from './api-schema.ts';
 import { readTypeConditions, type TypeConditions } from './type-conditions.ts';
 

@@ -6,7 +6,12 @@ import { createGateway } from '#gateway/app.ts';
 import { readConfig } from '#gateway/config.ts';
 import { defineConfig } from '#gateway/settings.ts';
 import { loadSupergraph } from '#gateway/supergraph/supergraph.ts';
-import { federated, type ReceivedCall, startSubgraph, type SubgraphFixture } from './subgraph-server.ts';
+import {
+  federated,
+  type ReceivedCall,
+  type SubgraphFixture,
+  startSubgraph,
+} from './subgraph-server.ts';
 
 export interface Answer {
   readonly data?: unknown;

@@ -41,10 +41,12 @@ export async function startSubgraph(
     });
   });
   await app.register(mercurius, {
-    schema: buildSubgraphSchema([{
-      typeDefs: parse(federated(typeDefs)),
-      resolvers: resolvers as never,
-    }]),
+    schema: buildSubgraphSchema([
+      {
+        typeDefs: parse(federated(typeDefs)),
+        resolvers: resolvers as never,
+      },
+    ]),
   });
   return { app, url: `${await app.listen({ host: '127.0.0.1', port: 0 })}/graphql` };
 }

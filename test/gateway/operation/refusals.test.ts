@@ -1,0 +1,146 @@
+import t from 'tap';
+import { blog } from '#test/support/blog.ts';
+import { startOpenGateway } from '#test/support/open-gateway.ts';
+
+const gateway = await startOpenGateway(blog, { limits: { maxDepth: 12, maxTokens: 200 } });
+t.teardown(() => gateway.close());
+
+const post = (body: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });
+
+const refusals: readonly (readonly [string, unknown, string])[] = [
+  ['a syntax error', { query: '{ me ' }, 'GRAPHQL_PARSE_FAILED'],
+  ['an unknown field', { query: '{ nope }' }, 'GRAPHQL_VALIDATION_FAILED'],
+  [
+    'a wrong variable',
+    { query: 'query ($a: Int!) { add(a: $a) }', variables: { a: 'x' } },
+    'BAD_USER_INPUT',
+  ],
+  ['a missing variable', { query: 'query ($a: Int!) { add(a: $a) }' }, 'BAD_USER_INPUT'],
+  [
+    'two operations without a name',
+    { query: 'query A { hello } query B { hello }' },
+    'OPERATION_RESOLUTION_FAILURE',
+  ],
+  [
+    'an operation that is not there',
+    { query: 'query A { hello }', operationName: 'C' },
+    'OPERATION_RESOLUTION_FAILURE',
+  ],
+  [
+    'a document without an operation',
+    { query: 'fragment F on User { id }' },
+    'GRAPHQL_VALIDATION_FAILED',
+  ],
+  ['too many braces', { query: '{'.repeat(5000) }, 'OPERATION_TOO_LARGE'],
+  ['too many tokens', { query: `{ ${'hello '.repeat(300)} }` }, 'OPERATION_TOO_LARGE'],
+  ['too long a text', { query: `{ hello } #${'x'.repeat(100_001)}` }, 'OPERATION_TOO_LARGE'],
+  [
+    'depth hidden in fragments',
+    {
+      query: `{ me { ...A } }
+        fragment A on User { posts { author { posts { author { ...B } } } } }
+        fragment B on User { posts { author { posts { author { posts { author { posts { id } } } } } } } }`,
+    },
+    'OPERATION_TOO_LARGE',
+  ],
+  ['the alias __proto__', { query: '{ __proto__: hello }' }, 'GRAPHQL_VALIDATION_FAILED'],
+  ['a subscription', { query: 'subscription { hello }' }, 'GRAPHQL_VALIDATION_FAILED'],
+];
+
+for (const [mistake, body, code] of refusals) {
+  t.test(`${mistake} is refused with ${code}`, async (t) => {
+    const legacy = await post(JSON.stringify(body), { accept: 'application/json' });
+    t.equal(legacy.status, 200, 'application/json keeps 200 for a well-formed request');
+    t.match(await legacy.json(), { errors: [{ extensions: { code } }], data: undefined });
+
+    const modern = await post(JSON.stringify(body), {
+      accept: 'application/graphql-response+json',
+    });
+    t.equal(modern.status, 400);
+    t.match(modern.headers.get('content-type'), 'application/graphql-response+json');
+  });
+}
+
+const malformed: readonly (readonly [string, RequestInit, number, string])[] = [
+  ['garbage instead of JSON', { body: '{"query":' }, 400, 'BAD_REQUEST'],
+  ['no query', { body: '{}' }, 400, 'BAD_REQUEST'],
+  ['a query that is a number', { body: '{"query":{}}' }, 400, 'BAD_REQUEST'],
+  [
+    'variables that are a list',
+    { body: '{"query":"{hello}","variables":[1]}' },
+    400,
+    'BAD_REQUEST',
+  ],
+  ['an empty body', { body: '' }, 400, 'BAD_REQUEST'],
+  [
+    'another content type',
+    { body: 'x', headers: { 'content-type': 'text/xml' } },
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+  ],
+  [
+    'too large a body',
+    { body: JSON.stringify({ query: 'x'.repeat(1_100_000) }) },
+    413,
+    'PAYLOAD_TOO_LARGE',
+  ],
+  [
+    'an accept that cannot be met',
+    {
+      body: '{"query":"{hello}"}',
+      headers: { accept: 'image/png', 'content-type': 'application/json' },
+    },
+    406,
+    'NOT_ACCEPTABLE',
+  ],
+  ['another method', { method: 'PUT', body: '{"query":"{hello}"}' }, 405, 'METHOD_NOT_ALLOWED'],
+];
+
+for (const [mistake, init, status, code] of malformed) {
+  t.test(`a request with ${mistake} is answered ${status} ${code}`, async (t) => {
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      ...init,
+    });
+    t.equal(response.status, status);
+    t.match(await response.json(), { errors: [{ message: String, extensions: { code } }] });
+  });
+}
+
+t.test('a mutation by GET is answered 405 and does not run', async (t) => {
+  gateway.calls.length = 0;
+  const response = await fetch(`${gateway.url}/graphql?query=mutation{next}`);
+  t.equal(response.status, 405);
+  t.equal(response.headers.get('allow'), 'POST');
+  t.same(gateway.calls, []);
+});
+
+t.test('a query by GET is answered, with variables and operation name', async (t) => {
+  const query = new URLSearchParams({
+    query: 'query A($a: Int!) { add(a: $a) } query B { hello }',
+    operationName: 'A',
+    variables: '{"a":5}',
+  });
+  const response = await fetch(`${gateway.url}/graphql?${query}`);
+  t.same(await response.json(), { data: { add: 7 } });
+});
+
+t.test('variables by GET that are not JSON are refused', async (t) => {
+  const response = await fetch(`${gateway.url}/graphql?query={hello}&variables=%7Bno`);
+  t.equal(response.status, 400);
+  t.match(await response.json(), { errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+});
+
+t.test('a path that is not there says so', async (t) => {
+  const response = await fetch(`${gateway.url}/nope?token=secret`);
+  t.equal(response.status, 404);
+  const text = await response.text();
+  t.match(text, 'NOT_FOUND');
+  t.notMatch(text, 'secret');
+});
