@@ -7,8 +7,9 @@ import type { IdentityDatabase, IdentityTransaction } from '../database/tables.t
 import type { IdentityEvents } from '../events.ts';
 import { type ApiKeyRecord, recordColumns, recordOf } from './api-key-record.ts';
 import { decideNewKey, type NewKeyInput } from './decide-new-key.ts';
-import { lockMaker } from './maker.ts';
+
 import type { PepperRing } from './pepper-ring.ts';
+import { readMaker } from './read-maker.ts';
 
 /** What can be done with API keys. It answers after the commit, so that what it answered survives. */
 export interface ApiKeys {
@@ -42,7 +43,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       const key = createApiKey(keyClass);
       const { hash, version } = peppers.hash(key);
       const row = await database.transaction().execute(async (transaction) => {
-        const maker = await lockMaker(transaction, dialect, caller, now);
+        const maker = await readMaker(transaction, dialect, caller, now);
         const decided = decideNewKey(input, maker, now);
         return transaction
           .insertInto('api_key')
@@ -69,7 +70,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     async revoke(caller, id) {
       const now = clock.now();
       const { row, revoked } = await database.transaction().execute(async (transaction) => {
-        await lockMaker(transaction, dialect, caller, now);
+        await readMaker(transaction, dialect, caller, now);
         const own = transaction
           .updateTable('api_key')
           .set({ revoked_at: now })
@@ -100,12 +101,7 @@ async function whyNotRevoked(
   return new CodedError(known === undefined ? 'NOT_FOUND' : 'ALREADY_REVOKED');
 }
 
-/**
- * Revokes what was made with a key, and with that, and so on; answers the ids.
- *
- * One statement a generation: each sees what was committed before it began, and whoever makes a key
- * meanwhile holds a lock on the maker that the statement before had to wait for.
- */
+/** Revokes what was made with a key, and with that, and so on; answers the ids. */
 async function revokeMadeBy(
   transaction: IdentityTransaction,
   id: string,
