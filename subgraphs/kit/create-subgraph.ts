@@ -56,6 +56,8 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
   });
+  // GraphQL is sent as JSON; a form of another site can send text without asking the browser.
+  app.removeContentTypeParser('text/plain');
   app.decorateRequest('caller');
   app.addHook('onRequest', async (request) => {
     request.caller = anonymousCaller;
@@ -93,12 +95,13 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
         reply.code(status).send(body);
       },
       errorFormatter: (execution, context) => ({
-        statusCode: 200,
+        // Without data the operation never began: the request was at fault.
+        statusCode: execution.data === undefined ? 400 : 200,
         response: {
-          data: execution.data ?? null,
-          errors: (execution.errors ?? []).map((error) =>
+          ...(execution.data !== undefined && { data: execution.data }),
+          errors: execution.errors.map((error) =>
             formatResolverError(error, context.reply?.log ?? app.log),
-          ) as never,
+          ),
         },
       }),
       // Mercurius' response schema would turn the list indexes of an error's path into text.

@@ -10,7 +10,7 @@ export interface ErrorBody {
 /**
  * An error of a running operation as a caller may see it.
  *
- * A CodedError keeps its message and code, and so does a GraphQLError that a resolver threw on purpose.
+ * A CodedError keeps its message and code, and so does a GraphQLError that was given a code on purpose.
  * Anything else is logged and answered with a neutral message, without a stack.
  */
 export function formatResolverError(
@@ -19,10 +19,9 @@ export function formatResolverError(
 ): GraphQLFormattedError {
   const { originalError } = error;
   if (originalError instanceof CodedError) return error.toJSON();
-  if (originalError === undefined || originalError instanceof GraphQLError) {
-    return withCode(error, codeOfMistake(error));
-  }
-  logUnexpected(originalError, log);
+  if (typeof error.extensions.code === 'string') return error.toJSON();
+  if (isMistakeOfCaller(error)) return withCode(error, codeOfMistake(error));
+  logUnexpected(originalError ?? error, log);
   const { message: _, extensions: __, ...place } = error.toJSON();
   const code: ErrorCode = 'INTERNAL_SERVER_ERROR';
   return { message: registry[code].message, ...place, extensions: { code } };
@@ -60,11 +59,16 @@ function mistakesIn(error: unknown): readonly GraphQLError[] | null {
   return mistakes.length === 0 || mistakes.length < list.length ? null : mistakes;
 }
 
+/** Without a path an operation never began; with one, graphql-js found an argument that does not fit. */
+function isMistakeOfCaller(error: GraphQLError): boolean {
+  return error.path === undefined || error.message.startsWith('Argument "');
+}
+
 function codeOfMistake(error: GraphQLError): ErrorCode {
   const { message } = error;
   if (message.startsWith('Syntax Error')) return 'GRAPHQL_PARSE_FAILED';
   if (message.startsWith('Variable "$') || error.path !== undefined) return 'BAD_USER_INPUT';
-  if (/^(Must provide an? operation|Unknown operation named)/.test(message)) {
+  if (/^(Must provide (an )?operation|Unknown operation named)/.test(message)) {
     return 'OPERATION_RESOLUTION_FAILURE';
   }
   return 'GRAPHQL_VALIDATION_FAILED';
