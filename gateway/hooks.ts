@@ -54,7 +54,7 @@ export interface Hooks {
     document: DocumentNode,
     context: RequestContext,
     variables: Record<string, unknown>,
-  ): MaybePromise<ExecutionChange | void>;
+  ): MaybePromise<ExecutionChange | undefined>;
   onResolution(execution: ExecutionResult, context: RequestContext): MaybePromise<void>;
   preFetch(fetch: SubgraphFetch, context: RequestContext): MaybePromise<void>;
   onFetch(fetch: SubgraphFetch, outcome: FetchOutcome, context: RequestContext): void;

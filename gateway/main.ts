@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { CodedError } from '#contract/errors.ts';
 import type { GatewayConfig } from './config.ts';
@@ -30,7 +29,7 @@ export function createLogger(
  * @throws CodedError PORT_IN_USE, CONFIGURATION_INVALID for a host that cannot be listened on
  */
 export async function listen(
-  app: FastifyInstance,
+  app: { listen(address: { host: string; port: number }): Promise<string> },
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<string> {
   try {

@@ -8,6 +8,18 @@ interface CommandEntry {
 
 /** All the commands, in the order in which `--help` lists them. */
 export const commands: Readonly<Record<string, CommandEntry>> = {
+  start: {
+    summary: 'Runs everything in one process: gateway, identity and content',
+    load: () => import('./start.ts'),
+  },
+  gateway: {
+    summary: 'Runs a gateway alone, in front of any composed supergraph',
+    load: () => import('./gateway.ts'),
+  },
+  identity: {
+    summary: 'Runs the identity service alone; gateways reach it with IDENTITY_URL',
+    load: () => import('./identity.ts'),
+  },
   compose: {
     summary: 'Composes supergraph.yaml into supergraph.graphql, offline',
     load: () => import('./compose.ts'),

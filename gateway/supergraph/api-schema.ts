@@ -67,6 +67,9 @@ export function buildApiSchema(supergraph: DocumentNode): GraphQLSchema {
         ) {
           return null;
         }
+        if (node.kind === Kind.DIRECTIVE) {
+          return visibleDirectives.has(node.name.value) ? undefined : null;
+        }
         if (node.kind === Kind.UNION_TYPE_DEFINITION) {
           return { ...node, types: (node.types ?? []).filter(isNamedAndKept) };
         }
@@ -78,7 +81,6 @@ export function buildApiSchema(supergraph: DocumentNode): GraphQLSchema {
         }
         return undefined;
       },
-      Directive: (node) => (visibleDirectives.has(node.name.value) ? undefined : null),
     },
   );
   return buildASTSchema(document, { assumeValidSDL: true });

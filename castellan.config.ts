@@ -1,0 +1,8 @@
+import { use } from '#gateway/plugin.ts';
+import { defineConfig } from '#gateway/settings.ts';
+import { auth } from '#plugins/auth/index.ts';
+
+/** Which plugins run, in this order, with which options. `plugins/README.md` says what each one costs. */
+export default defineConfig({
+  plugins: [use(auth)],
+});

@@ -1,0 +1,135 @@
+import { createServer } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { createGateway } from '#gateway/app.ts';
+import {
+  type GatewayConfig,
+  isLoopback,
+  loadCastellanConfig,
+  readConfig,
+} from '#gateway/config.ts';
+import { closeOnSignal, createLogger, listen } from '#gateway/main.ts';
+import { readSupergraphFile } from '#gateway/supergraph/supergraph.ts';
+import { createContent } from '#subgraphs/content/app.ts';
+import { createIdentity, type RunningIdentity } from '#subgraphs/identity/app.ts';
+import { dialectOf } from '#subgraphs/kit/index.ts';
+import { jwkSet } from '../claims-keys.ts';
+import { type CommandIo, defineCommand } from '../command.ts';
+import { dataFolderOf } from '../data-folder.ts';
+import { findFile } from '../find-file.ts';
+import { greet, urlOf } from '../greet.ts';
+import { withSecrets } from '../secrets.ts';
+import { openStore } from '../store.ts';
+
+type Owner = Awaited<ReturnType<RunningIdentity['seedOwner']>>;
+
+export const command = defineCommand({
+  name: 'start',
+  summary: 'Runs everything in one process: gateway, identity and content',
+  flags: {
+    port: { type: 'string', value: 'N', description: 'the port (PORT, 4000)' },
+    host: {
+      type: 'string',
+      value: 'HOST',
+      description: 'the address to listen on (HOST, 127.0.0.1)',
+    },
+  },
+  async run(flags, io) {
+    const castellan = await loadCastellanConfig(findFile('castellan.config.ts', io));
+    // Checked before anything is made or opened.
+    await assertPortIsFree(readConfig({ flags, env: io.env, castellan }));
+    const env = await withSecrets(io.env, dataFolderOf(io), [
+      'CASTELLAN_SIGNING_KEY',
+      'CASTELLAN_PEPPER',
+    ]);
+    const config = readConfig({ flags, env, castellan });
+    const logger = createLogger(config.logLevel);
+    const supergraph = await readSupergraphFile(findFile(config.supergraphFile, io));
+
+    const store = await openStore(io);
+    const shared = {
+      database: store.database,
+      dialect: dialectOf(env.DATABASE_URL),
+      claims: {
+        keys: jwkSet(env.CASTELLAN_SIGNING_KEY ?? ''),
+        issuer: config.issuer,
+      },
+      logger,
+    };
+    const identity = await createIdentity({
+      ...shared,
+      pepper: env.CASTELLAN_PEPPER ?? '',
+      secret: env.IDENTITY_SECRET || undefined,
+      baseUrl: `http://${config.host}:${config.port}`,
+      production: config.production,
+    });
+    const content = await createContent(shared);
+    const app = await createGateway({
+      config,
+      supergraph,
+      logger,
+      identity: identity.identity,
+      localSubgraphs: new Map<string, FastifyInstance>([
+        ['identity', identity.app],
+        ['content', content.app],
+      ]),
+    });
+
+    const owner = isForDevelopment(config) ? await identity.seedOwner() : null;
+    if (owner !== null) await content.seed(owner.userId);
+    app.server.once('listening', () => {
+      greet(app, config, io);
+      io.stdout.write(`Data  ${store.place}\n`);
+      if (owner !== null) introduce(owner, urlOf(app, config), io);
+    });
+    try {
+      await listen(app, config);
+    } catch (error) {
+      // They are shown once; without this line they would be lost.
+      if (owner !== null) introduce(owner, `http://${config.host}:${config.port}`, io);
+      throw error;
+    }
+    await closeOnSignal(
+      async () => {
+        await app.close();
+        await identity.close();
+        await content.close();
+        await store.close();
+      },
+      { ...config.settings, logger },
+    );
+    return 0;
+  },
+});
+
+/** Example data and an owner whose password is printed are for a developer's own machine only. */
+function isForDevelopment(config: GatewayConfig): boolean {
+  return !config.production && isLoopback(config.host);
+}
+
+function introduce(owner: NonNullable<Owner>, url: string, { stdout }: CommandIo): void {
+  const query = '{"query":"{ viewer { email posts { title } } }"}';
+  stdout.write(
+    [
+      `Owner  ${owner.email}  ${owner.password}`,
+      `API key  ${owner.apiKey}`,
+      `Try  curl ${url}/graphql -H 'Authorization: Bearer ${owner.apiKey}' -H 'Content-Type: application/json' -d '${query}'`,
+      '',
+    ].join('\n'),
+  );
+}
+
+/** Before the first run makes an owner whose password would then be printed by nobody. */
+async function assertPortIsFree({ host, port }: GatewayConfig): Promise<void> {
+  const probe = createServer();
+  await listen({ listen: (address) => listenOnce(probe, address) }, { host, port });
+  await new Promise((resolve) => probe.close(resolve));
+}
+
+function listenOnce(
+  server: ReturnType<typeof createServer>,
+  address: { readonly host: string; readonly port: number },
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(address, () => resolve(address.host));
+  });
+}
