@@ -123,7 +123,7 @@ export class CallerCache {
     }
   }
 
-  /** The caller that identity named; remembered only if nothing happened to them since we asked. */
+  /** The caller that identity named, remembered as of the event before which we asked. */
   #keep(key: string, resolution: Resolution, sentAt: number, provenAt: number): Caller | null {
     const { entrySeconds, negativeSeconds } = this.#options;
     if (!resolution.active || hasEnded(resolution.caller, this.#parts.clock)) {
@@ -133,10 +133,8 @@ export class CallerCache {
       return null;
     }
     const caller = Object.freeze(resolution.caller);
-    const isLate =
-      this.#events.touchedSince(caller, provenAt) ||
-      this.#events.touchedAfter(caller, resolution.asOfSequence);
-    if (!isLate) {
+    // An answer from before an event that we know of is used once; events since we asked are #holds' affair.
+    if (!this.#events.touchedAfter(caller, resolution.asOfSequence)) {
       const staleAt = sentAt + entrySeconds * 1_000;
       this.#callers.set(key, { caller, staleAt, provenAt });
     }

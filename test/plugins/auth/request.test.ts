@@ -236,6 +236,14 @@ t.test('a revoked key is refused at once', async (t) => {
   t.equal((await send({ headers })).status, 401);
 });
 
+t.test('a gateway that was closed listens to identity no more', async (t) => {
+  const identity = known();
+  const { app } = await startAuthApp(t, { identity });
+  t.equal(identity.listeners, 1);
+  await app.close();
+  t.equal(identity.listeners, 0);
+});
+
 t.test('while identity is down it is 503 and worth another try, never 401', async (t) => {
   const identity = known();
   identity.isDown = true;
