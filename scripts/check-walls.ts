@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type { ICruiseResult, IFlattenedRuleSet, IModule } from 'dependency-cruiser';
 import { cruise } from 'dependency-cruiser';
+import { teachSwcUsing } from './teach-swc-using.ts';
 
 const folders = [
   'bench',
@@ -15,6 +16,8 @@ const folders = [
   'subgraphs',
   'test',
 ];
+
+teachSwcUsing();
 
 /** What was found: broken walls, and what the reader of imports failed to see. */
 export interface WallsReport {
