@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '#contract/errors.ts';
-import { createSigningKey } from '#plugins/auth/signing-keys.ts';
+import { createSigningKey } from '#contract/signing-keys.ts';
 
 /** The secrets that a deployment needs: the variable, the file that holds it on a developer's machine, a new value. */
 const secrets = {
@@ -53,9 +53,10 @@ async function readOrCreate(folder: string, name: string, create: () => string):
     if (value !== '') return value;
   } catch (error) {
     const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
+    const isFile = code === 'EEXIST' || code === 'ENOTDIR';
     throw new CodedError(
       'DATA_FOLDER_UNUSABLE',
-      `The data folder cannot be used: ${file} (${code})`,
+      `The data folder cannot be used: ${folder} (${isFile ? 'it is no folder' : code})`,
       {
         cause: error,
       },
@@ -80,9 +81,7 @@ async function readIfThere(file: string): Promise<string | null> {
 async function createOnce(file: string, value: string): Promise<void> {
   const draft = `${file}.${process.pid}`;
   try {
-    await using handle = await open(draft, 'wx', 0o600);
-    await handle.writeFile(`${value}\n`);
-    await handle.sync();
+    await writeFile(draft, `${value}\n`, { flag: 'wx', mode: 0o600, flush: true });
     await link(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

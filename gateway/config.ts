@@ -34,7 +34,7 @@ const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']
 
 const environmentSchema = Type.Object({
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
-  PORT: Type.String({ pattern: '^\\d{1,5}$', default: '4000' }),
+  PORT: Type.String({ default: '4000' }),
   TRUST_PROXY: Type.String({ default: 'false' }),
   LOG_LEVEL: Type.String({ default: 'info' }),
   CASTELLAN_ISSUER: Type.String({ minLength: 1, default: 'castellan' }),

@@ -5,7 +5,7 @@ import { readSupergraphFile } from '#gateway/supergraph/supergraph.ts';
 import { defineCommand } from '../command.ts';
 import { dataFolderOf } from '../data-folder.ts';
 import { findFile } from '../find-file.ts';
-import { greet } from '../greet.ts';
+import { greetingOf } from '../greet.ts';
 import { withSecrets } from '../secrets.ts';
 
 export const command = defineCommand({
@@ -46,7 +46,9 @@ export const command = defineCommand({
       );
     }
     const app = await createGateway({ config, supergraph, logger });
-    app.server.once('listening', () => greet(app, config, io));
+    app.server.once('listening', () => {
+      io.stdout.write(`${greetingOf(app, config).join('\n')}\n`);
+    });
     await listen(app, config);
     await closeOnSignal(() => app.close(), { ...config.settings, logger });
     return 0;

@@ -2,11 +2,12 @@ import { readConfig } from '#gateway/config.ts';
 import { closeOnSignal, createLogger, listen } from '#gateway/main.ts';
 import { defineConfig } from '#gateway/settings.ts';
 import { createIdentity } from '#subgraphs/identity/app.ts';
-import { type ClaimsKeys, dialectOf } from '#subgraphs/kit/index.ts';
-import { jwkSet, jwksUrl } from '../claims-keys.ts';
+import { dialectOf } from '#subgraphs/kit/index.ts';
+import { claimsKeys } from '../claims-keys.ts';
 import { defineCommand } from '../command.ts';
 import { dataFolderOf } from '../data-folder.ts';
-import { type Environment, withSecrets } from '../secrets.ts';
+import { urlOf } from '../greet.ts';
+import { withSecrets } from '../secrets.ts';
 import { openStore } from '../store.ts';
 
 const DEFAULT_PORT = '4001';
@@ -49,8 +50,7 @@ export const command = defineCommand({
       logger,
     });
     identity.app.server.once('listening', () => {
-      const { port: bound } = identity.app.server.address() as { port: number };
-      io.stdout.write(`Identity  http://${config.host}:${bound}\nData  ${store.place}\n`);
+      io.stdout.write(`Identity  ${urlOf(identity.app, config)}\nData  ${store.place}\n`);
     });
     await listen(identity.app, config);
     await closeOnSignal(
@@ -63,8 +63,3 @@ export const command = defineCommand({
     return 0;
   },
 });
-
-function claimsKeys(env: Environment): ClaimsKeys {
-  const { CASTELLAN_JWKS_URL: url, CASTELLAN_SIGNING_KEY: key } = env;
-  return url ? jwksUrl(url) : jwkSet(key ?? '');
-}

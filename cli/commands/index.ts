@@ -20,6 +20,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Runs the identity service alone; gateways reach it with IDENTITY_URL',
     load: () => import('./identity.ts'),
   },
+  content: {
+    summary: 'Runs the example subgraph alone',
+    load: () => import('./content.ts'),
+  },
   compose: {
     summary: 'Composes supergraph.yaml into supergraph.graphql, offline',
     load: () => import('./compose.ts'),

@@ -13,10 +13,10 @@ import { createContent } from '#subgraphs/content/app.ts';
 import { createIdentity, type RunningIdentity } from '#subgraphs/identity/app.ts';
 import { dialectOf } from '#subgraphs/kit/index.ts';
 import { jwkSet } from '../claims-keys.ts';
-import { type CommandIo, defineCommand } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { dataFolderOf } from '../data-folder.ts';
 import { findFile } from '../find-file.ts';
-import { greet, urlOf } from '../greet.ts';
+import { greetingOf, urlOf } from '../greet.ts';
 import { withSecrets } from '../secrets.ts';
 import { openStore } from '../store.ts';
 
@@ -77,15 +77,18 @@ export const command = defineCommand({
     const owner = isForDevelopment(config) ? await identity.seedOwner() : null;
     if (owner !== null) await content.seed(owner.userId);
     app.server.once('listening', () => {
-      greet(app, config, io);
-      io.stdout.write(`Data  ${store.place}\n`);
-      if (owner !== null) introduce(owner, urlOf(app, config), io);
+      const introduction = owner === null ? [] : introductionOf(owner, urlOf(app, config));
+      const lines = [...greetingOf(app, config), `Data  ${store.place}`, ...introduction];
+      io.stdout.write(`${lines.join('\n')}\n`);
     });
     try {
       await listen(app, config);
     } catch (error) {
       // They are shown once; without this line they would be lost.
-      if (owner !== null) introduce(owner, `http://${config.host}:${config.port}`, io);
+      if (owner !== null) {
+        const url = `http://${config.host}:${config.port}`;
+        io.stdout.write(`${introductionOf(owner, url).join('\n')}\n`);
+      }
       throw error;
     }
     await closeOnSignal(
@@ -106,16 +109,13 @@ function isForDevelopment(config: GatewayConfig): boolean {
   return !config.production && isLoopback(config.host);
 }
 
-function introduce(owner: NonNullable<Owner>, url: string, { stdout }: CommandIo): void {
+function introductionOf(owner: NonNullable<Owner>, url: string): readonly string[] {
   const query = '{"query":"{ viewer { email posts { title } } }"}';
-  stdout.write(
-    [
-      `Owner  ${owner.email}  ${owner.password}`,
-      `API key  ${owner.apiKey}`,
-      `Try  curl ${url}/graphql -H 'Authorization: Bearer ${owner.apiKey}' -H 'Content-Type: application/json' -d '${query}'`,
-      '',
-    ].join('\n'),
-  );
+  return [
+    `Owner  ${owner.email}  ${owner.password}`,
+    `API key  ${owner.apiKey}`,
+    `Try  curl ${url}/graphql -H 'Authorization: Bearer ${owner.apiKey}' -H 'Content-Type: application/json' -d '${query}'`,
+  ];
 }
 
 /** Before the first run makes an owner whose password would then be printed by nobody. */

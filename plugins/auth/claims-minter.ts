@@ -3,7 +3,7 @@ import type { Caller } from '#contract/caller.ts';
 import { CLAIMS_ALGORITHM, CLAIMS_TYPE, claimsOfCaller } from '#contract/claims.ts';
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
-import type { SigningKeys } from './signing-keys.ts';
+import type { SigningKeys } from '#contract/signing-keys.ts';
 
 export interface ClaimsMinterParts {
   readonly keys: SigningKeys;

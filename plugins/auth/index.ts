@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { openCaller } from '#contract/caller.ts';
 import type { Identity } from '#contract/identity.ts';
+import { readSigningKeys } from '#contract/signing-keys.ts';
 import { definePlugin } from '#gateway/plugin.ts';
 import { authenticate } from './authenticate.ts';
 import { CallerCache } from './caller-cache.ts';
@@ -13,7 +14,6 @@ import { jwksRoute } from './jwks-route.ts';
 import { options } from './options.ts';
 import { sessionCookie } from './session-cookie.ts';
 import { signInProxy } from './sign-in-proxy.ts';
-import { readSigningKeys } from './signing-keys.ts';
 import { stampFetch } from './stamp-fetch.ts';
 
 /** Who is calling, resolved once at the edge, and signed claims of it for every subgraph. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { PublicKeySet } from './signing-keys.ts';
+import type { PublicKeySet } from '#contract/signing-keys.ts';
 
 /** `GET /.well-known/jwks.json` (RFC 7517): the keys with which subgraphs check claims. */
 export function jwksRoute(app: FastifyInstance, keys: PublicKeySet, maxAgeSeconds: number): void {

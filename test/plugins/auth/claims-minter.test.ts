@@ -3,7 +3,7 @@ import t from 'tap';
 import { anonymousCaller } from '#contract/caller.ts';
 import { CLAIMS_TYPE, callerOfClaims } from '#contract/claims.ts';
 import { ClaimsMinter } from '#plugins/auth/claims-minter.ts';
-import { createSigningKey, readSigningKeys } from '#plugins/auth/signing-keys.ts';
+import { createSigningKey, readSigningKeys } from '#contract/signing-keys.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import { callerWith } from './support/memory-identity.ts';
 

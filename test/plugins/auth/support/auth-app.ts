@@ -11,7 +11,7 @@ import type { GatewayConfig } from '#gateway/config.ts';
 import { createHookRegistry, type SubgraphFetch } from '#gateway/hooks.ts';
 import { defineConfig } from '#gateway/settings.ts';
 import { auth } from '#plugins/auth/index.ts';
-import { createSigningKey } from '#plugins/auth/signing-keys.ts';
+import { createSigningKey } from '#contract/signing-keys.ts';
 import { ManualClock } from './manual-clock.ts';
 
 export interface AuthAppOptions {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import t from 'tap';
-import { createSigningKey, publicKeySet, readSigningKeys } from '#plugins/auth/signing-keys.ts';
+import { createSigningKey, publicKeySet, readSigningKeys } from '#contract/signing-keys.ts';
 
 t.test(
   'a new signing key can sign, and its public part is named by its RFC 7638 thumbprint',

@@ -5,8 +5,8 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
-import { CLAIMS_ALGORITHM } from '#contract/claims.ts';
-import { configurationInvalid } from './errors.ts';
+import { CLAIMS_ALGORITHM } from './claims.ts';
+import { CodedError } from './errors.ts';
 
 /** A key as others see it (RFC 8037): nothing in it is secret. */
 export interface PublicSigningKey {
@@ -142,4 +142,8 @@ function thumbprint(x: string): string {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function configurationInvalid(problem: string): CodedError {
+  return new CodedError('CONFIGURATION_INVALID', problem);
 }
