@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { sql } from 'kysely';
+import { PASSWORD, startIdentity, type TestIdentity } from '../support/running-identity.ts';
+import { onEachStore, type Store } from '../support/stores.ts';
+
+onEachStore('no key, password or session signature is stored or logged', async (t, store) => {
+  const secret = 'the-secret-of-the-gateways-of-this-test';
+  const identity = await startIdentity(t, store, { secret });
+  const { caller, session } = await identity.signUp('ada@example.com');
+  const made = await identity.createKey(caller, { permissions: ['READ', 'ADMIN'] });
+  const child = await identity.createKey(made.caller);
+  const use = async (path: string, payload: object) =>
+    identity.app.inject({ method: 'POST', url: path, payload });
+  await use('/api/auth/sign-in/email', { email: 'ada@example.com', password: PASSWORD });
+  await use('/api/auth/sign-up/email', { name: 'A', email: 'ada@example.com', password: PASSWORD });
+  await use('/api/auth/sign-in/email', { email: 'ada@example.com', password: `not ${PASSWORD}` });
+  await identity.app.inject({
+    method: 'POST',
+    url: '/introspect',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      authorization: `Bearer ${secret}`,
+    },
+    payload: `token=${made.key}`,
+  });
+  await identity.app.inject({ url: `/graphql?query={me{id}}%23${made.key}` });
+  await identity.ask(caller, `mutation { revokeAPIKey(id: "${made.id}") { id } }`);
+  // Errors of the store carry statements; what they carry must not come out either.
+  await identity.tables.schema.alterTable('api_key').renameTo('api_key_gone').execute();
+  await t.rejects(identity.identity.resolve({ kind: 'key', text: child.key }));
+  await identity.ask(caller, 'mutation { createAPIKey(input: { name: "a" }) { id } }');
+  t.match(identity.logs(), /unexpected error/, 'there is something to look through');
+
+  const stored = await everythingStored(identity, store);
+  t.ok(stored.includes(made.id), 'the record is there to be found');
+  const [, signature = ''] = session.split('.');
+  const [, pepper = ''] = identity.pepper.split(':');
+  for (const text of [made.key, child.key, PASSWORD, signature, pepper, secret]) {
+    const hidden = text.slice('cst_test_'.length + 4);
+    for (const form of [text, hidden, Buffer.from(text).toString('base64').slice(4, -4)]) {
+      t.notOk(stored.includes(form), 'not in the store');
+      t.notOk(identity.logs().includes(form), 'not in the log');
+    }
+  }
+});
+
+async function everythingStored(identity: TestIdentity, store: Store): Promise<string> {
+  if (store.dialect === 'sqlite') {
+    const folder = dirname(store.file);
+    return readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'latin1'))
+      .join('\n');
+  }
+  const { rows } = await sql<{ name: string }>`
+    select table_name as name from information_schema.tables where table_schema = current_schema()
+  `.execute(identity.tables);
+  const dumps = await Promise.all(
+    rows.map(async ({ name }) =>
+      JSON.stringify(await sql`select * from ${sql.table(name)}`.execute(identity.tables)),
+    ),
+  );
+  return dumps.join('\n');
+}
