@@ -113,6 +113,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     baseUrl,
     trustedOrigins,
     production,
+    secret,
   });
   if (secret !== undefined) await app.register(introspectionRoute, { identity, secret });
 

@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { CodedError } from '#contract/errors.ts';
 import { type Credential, type Identity, isSessionShaped } from '#contract/identity.ts';
 import { encodeResolution } from '#contract/introspection.ts';
+import { holdsSecret } from './holds-secret.ts';
 
 const BODY_LIMIT_BYTES = 65_536;
 
@@ -23,8 +23,7 @@ export async function introspectionRoute(
   );
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
-    const [, given] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (given === undefined || !isSame(given, secret)) {
+    if (!holdsSecret(request, secret)) {
       reply.header('www-authenticate', 'Bearer');
       throw new CodedError('UNAUTHENTICATED');
     }
@@ -43,10 +42,4 @@ function readCredential(body: unknown): Credential {
   if (hint === 'key' || hint === 'session') return { kind: hint, text };
   // RFC 7662 §2.1: a hint may be left out, and one that is not known is passed over.
   return { kind: isSessionShaped(text) ? 'session' : 'key', text };
-}
-
-/** Compares digests, so that neither content nor length shows in the time it takes. */
-function isSame(given: string, secret: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(secret));
 }

@@ -1,8 +1,10 @@
+import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CLIENT_ADDRESS_HEADER } from '#contract/claims.ts';
 import { CodedError } from '#contract/errors.ts';
 import { SECURE_SESSION_COOKIE, SESSION_COOKIE } from '#contract/identity.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
+import { holdsSecret } from '../introspection/holds-secret.ts';
 import type { AuthServer } from './auth-server.ts';
 import { isSameSite } from './same-site.ts';
 import { readSignedSession, signSession } from './session-signature.ts';
@@ -25,12 +27,16 @@ export interface AuthRoutesOptions {
   readonly baseUrl: string;
   readonly trustedOrigins: readonly string[];
   readonly production: boolean;
+  /** What a gateway in another process shows, so that it is believed where a client comes from. */
+  readonly secret?: string | undefined;
 }
 
 /** The door to sign-up, sign-in, sign-out and get-session. It passes on only what it has looked at. */
 export async function authRoutes(app: FastifyInstance, options: AuthRoutesOptions): Promise<void> {
-  const { auth, database, secrets, baseUrl, trustedOrigins, production } = options;
+  const { auth, database, secrets, baseUrl, trustedOrigins, production, secret } = options;
   const cookieName = production ? SECURE_SESSION_COOKIE : SESSION_COOKIE;
+  // better-auth's mark of a session that ends with the browser.
+  const shortLivedName = cookieName.replace('session_token', 'dont_remember');
   const origin = new URL(baseUrl).origin;
 
   app.removeAllContentTypeParsers();
@@ -38,22 +44,27 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
     done(null, body),
   );
 
+  /** A session that an older pepper signed goes on with the newest signature. */
+  function cookiesFor(token: string, given: ReadonlyMap<string, string>): string {
+    const session = `${cookieName}=${encodeURIComponent(signSession(token, secrets[0]))}`;
+    const shortLived = given.get(shortLivedName);
+    return shortLived === undefined ? session : `${session}; ${shortLivedName}=${shortLived}`;
+  }
+
   async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     if (!isSameSite(request, [origin, ...trustedOrigins])) throw new CodedError('CSRF_REJECTED');
-    const token = sessionTokenOf(request, cookieName, secrets);
+    const cookies = cookiesOf(request.headers.cookie);
+    const token = sessionTokenOf(cookies.get(cookieName), secrets);
     const response = await auth.handle(
       new Request(new URL(request.url, baseUrl), {
         method: request.method,
         headers: {
           // Checked above, by rules that also know clients which are no browsers and send none.
           origin,
-          [CLIENT_ADDRESS_HEADER]: request.ip,
+          [CLIENT_ADDRESS_HEADER]: clientAddressOf(request, secret),
           'user-agent': request.headers['user-agent'] ?? '',
           'content-type': request.headers['content-type'] ?? '',
-          // A cookie that an older pepper signed goes on with the newest signature.
-          ...(token !== null && {
-            cookie: `${cookieName}=${encodeURIComponent(signSession(token, secrets[0]))}`,
-          }),
+          ...(token !== null && { cookie: cookiesFor(token, cookies) }),
         },
         body: Buffer.isBuffer(request.body) ? new Uint8Array(request.body) : null,
       }),
@@ -75,6 +86,13 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
   }
 }
 
+/** Who is slowed down when too many sign-ins fail: everybody behind a gateway is somebody else. */
+function clientAddressOf(request: FastifyRequest, secret: string | undefined): string {
+  const address = request.headers[CLIENT_ADDRESS_HEADER];
+  if (secret === undefined || typeof address !== 'string') return request.ip;
+  return isIP(address) !== 0 && holdsSecret(request, secret) ? address : request.ip;
+}
+
 /** better-auth answers a sign-out with success even when the store failed; that would be a lie. */
 async function assertEnded(database: IdentityDatabase, token: string): Promise<void> {
   const session = await database
@@ -85,22 +103,25 @@ async function assertEnded(database: IdentityDatabase, token: string): Promise<v
   if (session !== undefined) throw new CodedError('IDENTITY_UNAVAILABLE');
 }
 
-function sessionTokenOf(
-  request: FastifyRequest,
-  cookieName: string,
-  secrets: readonly string[],
-): string | null {
-  for (const pair of (request.headers.cookie ?? '').split(';')) {
+/** The values of a `Cookie` header by name; the first of a name counts (RFC 6265 §5.4). */
+function cookiesOf(header: string | undefined): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>();
+  for (const pair of (header ?? '').split(';')) {
     const split = pair.indexOf('=');
-    if (pair.slice(0, split).trim() !== cookieName) continue;
-    try {
-      return readSignedSession(decodeURIComponent(pair.slice(split + 1).trim()), secrets);
-    } catch {
-      // Not percent-encoded text: no cookie of ours.
-      return null;
-    }
+    const name = pair.slice(0, split).trim();
+    if (split > 0 && !cookies.has(name)) cookies.set(name, pair.slice(split + 1).trim());
   }
-  return null;
+  return cookies;
+}
+
+function sessionTokenOf(value: string | undefined, secrets: readonly string[]): string | null {
+  if (value === undefined) return null;
+  try {
+    return readSignedSession(decodeURIComponent(value), secrets);
+  } catch {
+    // Not percent-encoded text: no cookie of ours.
+    return null;
+  }
 }
 
 async function send(reply: FastifyReply, response: Response): Promise<FastifyReply> {

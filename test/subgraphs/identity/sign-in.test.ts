@@ -186,23 +186,53 @@ onEachStore('a body that is too large, or is no JSON, goes no further', async (t
 });
 
 onEachStore('in production too many tries to sign in are slowed down', async (t, store) => {
-  const identity = await startIdentity(t, store, { production: true });
+  const secret = 'what-gateways-and-identity-share';
+  const identity = await startIdentity(t, store, { production: true, secret });
   const wrong = { email: 'ada@example.com', password: 'not the password at all' };
-  const tries = (remoteAddress: string) =>
-    identity.app.inject({
-      method: 'POST',
-      url: '/api/auth/sign-in/email',
-      payload: wrong,
-      remoteAddress,
-      // What a client says of its address counts for nothing.
-      headers: { 'x-forwarded-for': `10.0.0.${Math.random()}` },
-    });
+  // better-auth counts for the whole process: each store has addresses of its own.
+  const net = store.dialect === 'sqlite' ? '192.0.2' : '198.51.100';
+  const attempt = async (remoteAddress: string, headers: Record<string, string> = {}) =>
+    (
+      await identity.app.inject({
+        method: 'POST',
+        url: '/api/auth/sign-in/email',
+        payload: wrong,
+        remoteAddress,
+        headers,
+      })
+    ).statusCode;
+  // What a client says of its address counts for nothing.
+  const lies = ['x-forwarded-for', 'castellan-client-address', 'x-real-ip', 'cf-connecting-ip'];
   const statuses: number[] = [];
-  const address = store.dialect === 'sqlite' ? '192.0.2.1' : '192.0.2.2';
-  for (let count = 0; count < 5; count += 1) statuses.push((await tries(address)).statusCode);
+  for (const [index, name] of ['accept', ...lies].entries()) {
+    statuses.push(await attempt(`${net}.1`, { [name]: `${net}.${100 + index}` }));
+  }
   t.strictSame(statuses, [401, 401, 401, 429, 429]);
-  const other = store.dialect === 'sqlite' ? '198.51.100.1' : '198.51.100.2';
-  t.equal((await tries(other)).statusCode, 401, 'somebody else is not');
+  t.equal(await attempt(`${net}.2`), 401, 'somebody else is not');
+  const gateway = { authorization: `Bearer ${secret}` };
+  for (let client = 10; client < 15; client += 1) {
+    const headers = { ...gateway, 'castellan-client-address': `${net}.${client}` };
+    t.equal(await attempt(`${net}.3`, headers), 401, 'clients of one gateway are counted apart');
+  }
+});
+
+onEachStore('a session that is to end with the browser stays one', async (t, store) => {
+  const identity = await startIdentity(t, store);
+  await identity.signUp('ada@example.com');
+  const credentials = { email: 'ada@example.com', password: PASSWORD, rememberMe: false };
+  const signedIn = await post(identity, '/sign-in/email', credentials);
+  const cookies = [signedIn.headers['set-cookie']].flat().map((each) => `${each}`.split(';')[0]);
+  t.notMatch(signedIn.headers['set-cookie'], /session_token=[^;]+; Max-Age/);
+  await identity.tables
+    .updateTable('session')
+    .set({ expiresAt: new Date(Date.now() + 3_600_000).toISOString() })
+    .execute();
+  const got = await identity.app.inject({
+    url: '/api/auth/get-session',
+    headers: { cookie: cookies.join('; ') },
+  });
+  t.match(got.json(), { user: { email: 'ada@example.com' } });
+  t.notMatch(`${got.headers['set-cookie']}`, /session_token=[^;]+; Max-Age=6/);
 });
 
 onEachStore('a request that a gateway passes on is answered as over HTTP', async (t, store) => {
