@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { CodedError } from '#contract/errors.ts';
 import { type CommandIo, defineCommand } from '../command.ts';
-import { composeSupergraph, type LoadedSubgraph } from '../compose/compose-supergraph.ts';
+import type { LoadedSubgraph } from '../compose/compose-supergraph.ts';
 import { loadSchema } from '../compose/load-schema.ts';
 import { reportErrors, reportHints } from '../compose/report.ts';
 import { readSupergraphConfig, type SubgraphConfig } from '../compose/supergraph-config.ts';
@@ -32,7 +32,10 @@ export const command = defineCommand({
         ? join(dirname(config), 'supergraph.graphql')
         : resolve(io.cwd, flags.output);
     const { subgraphs, federationVersion } = readSupergraphConfig(config, io.env, io.cwd);
-    const composed = composeSupergraph(await loadAll(subgraphs, io.cwd), federationVersion);
+    const loaded = await loadAll(subgraphs, io.cwd);
+    // Composition takes a moment to load: a mistake before it is told at once.
+    const { composeSupergraph } = await import('../compose/compose-supergraph.ts');
+    const composed = composeSupergraph(loaded, federationVersion);
     if (composed.kind === 'errors') {
       io.stderr.write(reportErrors(composed.errors));
       return 1;
