@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { dispatch } from './dispatch.ts';
+import { enableCompileCache } from 'node:module';
+
+// Halves the time to the first answer: what Node has compiled once it does not compile again.
+enableCompileCache();
+const { dispatch } = await import('./dispatch.ts');
 
 process.exitCode = await dispatch(process.argv.slice(2), {
   stdout: process.stdout,

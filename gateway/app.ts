@@ -8,6 +8,7 @@ import type { Identity } from '#contract/identity.ts';
 import type { GatewayConfig } from './config.ts';
 import { createGraphqlFunction, replaceGraphql } from './graphql.ts';
 import { createHookRegistry } from './hooks.ts';
+import { hangUpWhenIdle } from './http/drain.ts';
 import { errorsOf, knownErrorOf, replyWithError } from './http/error-reply.ts';
 import { registerHealth } from './http/health.ts';
 import { createOperationCache } from './operation/operation-cache.ts';
@@ -67,6 +68,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   });
 
   registerHealth(app);
+  hangUpWhenIdle(app);
   for (const plugin of config.plugins) await plugin.register(app);
 
   await app.register(mercurius, {

@@ -53,9 +53,11 @@ export async function startCastellan(
 export async function runCastellan(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
+  cwd: string = process.cwd(),
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env.PATH, PORT: '0', ...env },
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
