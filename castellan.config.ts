@@ -1,8 +1,9 @@
 import { use } from '#gateway/plugin.ts';
 import { defineConfig } from '#gateway/settings.ts';
 import { auth } from '#plugins/auth/index.ts';
+import { graphiql } from '#plugins/graphiql/index.ts';
 
 /** Which plugins run, in this order, with which options. `plugins/README.md` says what each one costs. */
 export default defineConfig({
-  plugins: [use(auth)],
+  plugins: [use(auth), use(graphiql)],
 });

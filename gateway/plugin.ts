@@ -4,6 +4,7 @@ import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
 import type { Identity } from '#contract/identity.ts';
 import type { GatewayConfig } from './config.ts';
+import type { ConfiguredPlugin } from './configured-plugin.ts';
 import type { HookName, Hooks } from './hooks.ts';
 import { readOptions } from './options.ts';
 
@@ -47,13 +48,6 @@ export interface Plugin<Options extends TSchema = TObject> {
   configure(options: unknown): ConfiguredPlugin;
   /** Only a type: what `use` may be given. */
   readonly optionsType?: Partial<Static<Options>>;
-}
-
-/** A plugin and its checked options, as a line of castellan.config.ts. */
-export interface ConfiguredPlugin {
-  readonly name: string;
-  readonly dependsOn: readonly string[];
-  register(app: FastifyInstance): void | Promise<void>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { CodedError } from '#contract/errors.ts';
+import type { ConfiguredPlugin } from './configured-plugin.ts';
 import { readOptions } from './options.ts';
-import type { ConfiguredPlugin } from './plugin.ts';
 
 const count = (description: string, value: number) =>
   Type.Integer({ minimum: 1, default: value, description });

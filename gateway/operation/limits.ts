@@ -15,12 +15,6 @@ export interface OperationLimits {
   readonly maxDepth: number;
 }
 
-export const defaultLimits: OperationLimits = Object.freeze({
-  maxDocumentLength: 100_000,
-  maxTokens: 15_000,
-  maxDepth: 64,
-});
-
 /** Refuses a document whose braces alone are deeper than allowed, before anything recurses over it. */
 export function checkNesting(source: string, limits: OperationLimits): void {
   let depth = 0;

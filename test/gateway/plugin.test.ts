@@ -67,7 +67,7 @@ t.test('hooks run in the order of a request, and may change what goes on', async
     (_, source) => void order.push(`preParsing ${source.length > 0}`),
   );
   castellan.addHook('preValidation', () => void order.push('preValidation'));
-  castellan.addHook('preExecution', (_, document, __, variables) => {
+  castellan.addHook('preExecution', (_, _document, __, variables) => {
     order.push('preExecution');
     return variables.swap === true
       ? { document: parse('{ hello me { id } }'), errors: [new GraphQLError('noted')] }

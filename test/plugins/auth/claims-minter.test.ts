@@ -2,8 +2,8 @@ import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jos
 import t from 'tap';
 import { anonymousCaller } from '#contract/caller.ts';
 import { CLAIMS_TYPE, callerOfClaims } from '#contract/claims.ts';
-import { ClaimsMinter } from '#plugins/auth/claims-minter.ts';
 import { createSigningKey, readSigningKeys } from '#contract/signing-keys.ts';
+import { ClaimsMinter } from '#plugins/auth/claims-minter.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import { callerWith } from './support/memory-identity.ts';
 

@@ -62,6 +62,10 @@ t.test('in a browser: a query with a typed header is answered', { skip }, async 
 
   t.strictSame(complaints, [], 'the browser complains of nothing, its security policy included');
   t.strictSame(foreign, [], 'no request leaves for another host');
+  // The history is written some time after the answer.
+  await page.waitForFunction(() => {
+    return localStorage.getItem('graphiql:queries')?.includes('credential');
+  });
   const kept = await page.evaluate('JSON.stringify({ ...localStorage })');
   t.notMatch(String(kept), /typed-in-the-page/, 'the credential is not kept in the browser');
 });

@@ -7,11 +7,11 @@ import type { Caller } from '#contract/caller.ts';
 import { DEFAULT_ISSUER } from '#contract/claims.ts';
 import type { Clock } from '#contract/clock.ts';
 import type { Identity } from '#contract/identity.ts';
+import { createSigningKey } from '#contract/signing-keys.ts';
 import type { GatewayConfig } from '#gateway/config.ts';
 import { createHookRegistry, type SubgraphFetch } from '#gateway/hooks.ts';
 import { defineConfig } from '#gateway/settings.ts';
 import { auth } from '#plugins/auth/index.ts';
-import { createSigningKey } from '#contract/signing-keys.ts';
 import { ManualClock } from './manual-clock.ts';
 
 export interface AuthAppOptions {
