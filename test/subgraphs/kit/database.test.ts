@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -57,30 +59,23 @@ t.test('a server that does not answer is named without its password', async (t) 
   t.equal(dialectOf(''), 'sqlite');
 });
 
-onEachLocation(
-  'another process waits for a transaction instead of failing',
-  async (t, location) => {
-    const [one, two] = await Promise.all([openDatabase(location), openDatabase(location)]);
-    t.teardown(() => Promise.all([one.destroy(), two.destroy()]));
-    await sql`create table counter (value bigint)`.execute(one);
-    await sql`insert into counter values (0)`.execute(one);
-    const lock = location.dialect === 'postgres' ? sql`for update` : sql``;
-    const add = (database: typeof one) =>
-      database.transaction().execute(async (transaction) => {
-        const { rows } = await sql<{ value: number }>`select value from counter ${lock}`.execute(
-          transaction,
-        );
-        await sql`update counter set value = ${(rows[0]?.value ?? 0) + 1}`.execute(transaction);
-      });
-    // On SQLite the two connections block this one thread: their transactions take turns.
-    for (let count = 0; count < 5; count += 1) {
-      await add(one);
-      await add(two);
-    }
-    const { rows } = await sql<{ value: number }>`select value from counter`.execute(one);
-    t.strictSame(rows[0]?.value, 10, 'a bigint is a number');
-  },
-);
+onEachLocation('processes that write at once wait for each other', async (t, location) => {
+  const database = await openDatabase(location);
+  t.teardown(() => database.destroy());
+  await sql`create table counter (value bigint)`.execute(database);
+  await sql`insert into counter values (0)`.execute(database);
+  const program = new URL('../support/counter.ts', import.meta.url).pathname;
+  const env = { ...process.env, LOCATION: JSON.stringify(location) };
+  const counters = [1, 2].map(() =>
+    spawn(process.execPath, [program], { env, stdio: ['pipe', 'pipe', 'inherit'] }),
+  );
+  await Promise.all(counters.map(({ stdout }) => once(stdout, 'data')));
+  for (const { stdin } of counters) stdin.write('go');
+  const codes = await Promise.all(counters.map(async (each) => (await once(each, 'exit'))[0]));
+  t.strictSame(codes, [0, 0]);
+  const { rows } = await sql<{ value: number }>`select value from counter`.execute(database);
+  t.strictSame(rows[0]?.value, 200, 'nothing is lost, and a bigint is a number');
+});
 
 onEachStore(
   'a migration happens whole or not at all, and once',
