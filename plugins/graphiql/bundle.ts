@@ -51,7 +51,7 @@ export function plainBody(file: BundleFile): Buffer {
 /** Changes whenever a package, the page's own source or the way of bundling does. */
 async function fingerprintOfInputs(): Promise<string> {
   const hash = createHash('sha256');
-  const inputs = ['browser/main.js', 'browser/page.css', 'build-bundle.ts'];
+  const inputs = ['browser/main.js', 'browser/storage.js', 'browser/page.css', 'build-bundle.ts'];
   for (const file of [
     join(root, 'package-lock.json'),
     ...inputs.map((name) => join(import.meta.dirname, name)),

@@ -4,6 +4,7 @@ import { GraphiQL } from 'graphiql';
 import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
+import { storage } from './storage.js';
 import './page.css';
 
 const element = document.getElementById('graphiql');
@@ -21,6 +22,7 @@ createRoot(element).render(
     isHeadersEditorEnabled: true,
     // A key typed into the headers editor stays in this tab's memory.
     shouldPersistHeaders: false,
+    storage,
     defaultEditorToolsVisibility: 'headers',
   }),
 );
