@@ -49,7 +49,10 @@ export async function checkWalls(baseDir: string): Promise<WallsReport> {
 
 function sourceFiles(baseDir: string): string[] {
   const patterns = ['*.ts', ...folders.map((folder) => `${folder}/**/*.ts`)];
-  return globSync(patterns, { cwd: baseDir, exclude: (path) => path === 'node_modules' }).sort();
+  return globSync(patterns, {
+    cwd: baseDir,
+    exclude: (path) => /(^|\/)node_modules$/.test(path),
+  }).sort();
 }
 
 function reportOf(output: ICruiseResult, files: readonly string[], baseDir: string): WallsReport {
