@@ -1,3 +1,4 @@
+import { toClientKey } from '../operation/response-keys.ts';
 import type { EntityBatch } from '../plan/plan.ts';
 import type { TypeConditions } from '../supergraph/type-conditions.ts';
 import { type ResponsePath, visitEntities } from './entities.ts';
@@ -85,7 +86,7 @@ export function compileBatch(
             path,
             typeConditions,
             (object) => {
-              if (waiting.has(object)) paths.push([...trail]);
+              if (waiting.has(object)) paths.push(trail.map(toClientSegment));
             },
             trail,
           );
@@ -94,6 +95,10 @@ export function compileBatch(
       },
     };
   };
+}
+
+function toClientSegment(segment: string | number): string | number {
+  return typeof segment === 'string' ? toClientKey(segment) : segment;
 }
 
 function mergeIntoPlaces(

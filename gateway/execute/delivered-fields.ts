@@ -5,12 +5,13 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql';
+import { toClientKey } from '../operation/response-keys.ts';
 import type { Fetch, PathSegment } from '../plan/plan.ts';
 
 const fieldsOfFetch: WeakMap<Fetch, ReadonlySet<string>> = new WeakMap();
 
 /**
- * The fields of the answer that a fetch was to deliver: response keys from the root, joined by dots,
+ * The fields of the answer that a fetch was to deliver: the client's response keys from the root, joined by dots,
  * without list indices. Worked out only when a fetch fails.
  */
 export function deliveredFields(fetch: Fetch): ReadonlySet<string> {
@@ -45,14 +46,14 @@ function readDeliveredFields(fetch: Fetch): ReadonlySet<string> {
     }
   };
   if (operation !== undefined) collect(operation.selectionSet, (key, set) => keys.set(key, set));
-  if (fetch.batches.length === 0) return new Set(keys.keys());
+  if (fetch.batches.length === 0) return new Set(Array.from(keys.keys(), toClientKey));
 
   const fields = new Set<string>();
   for (const batch of fetch.batches) {
     const selections = keys.get(batch.key);
     if (selections === undefined) continue;
     for (const path of batch.paths) {
-      collect(selections, (key) => fields.add([...keysOf(path), key].join('.')));
+      collect(selections, (key) => fields.add([...keysOf(path), key].map(toClientKey).join('.')));
     }
   }
   return fields;

@@ -1,4 +1,5 @@
 import { CodedError } from '#contract/errors.ts';
+import { toClientKey } from '../operation/response-keys.ts';
 import type { EntityBatch, Fetch } from '../plan/plan.ts';
 import type { SubgraphResult } from '../subgraph-client/subgraph-client.ts';
 import type { TypeConditions } from '../supergraph/type-conditions.ts';
@@ -127,5 +128,5 @@ function clientPaths(
 function toPathSegment(segment: unknown): string | number {
   if (typeof segment === 'number') return segment;
   const text = String(segment);
-  return /^\d+$/.test(text) ? Number(text) : text;
+  return /^\d+$/.test(text) ? Number(text) : toClientKey(text);
 }

@@ -15,6 +15,7 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql';
+import { toClientKey } from '../operation/response-keys.ts';
 import type { AnswerErrors } from './answer-errors.ts';
 import { collectFields, type Included } from './collect-fields.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
@@ -89,8 +90,9 @@ function compileObject(
   const lines: string[] = [];
   let separator = '{';
   for (const [key, nodes] of fields) {
-    const quotedKey = JSON.stringify(key);
-    const prefix = `${separator}${quotedKey}:`;
+    const internalKey = JSON.stringify(key);
+    const clientKey = JSON.stringify(toClientKey(key));
+    const prefix = `${separator}${clientKey}:`;
     separator = ',';
     const name = nodes[0].name.value;
     if (name === '__typename') {
@@ -106,17 +108,17 @@ function compileObject(
     // A key such as "constructor" is inherited by every object.
     const read =
       key in Object.prototype
-        ? `Object.hasOwn(o, ${quotedKey}) ? o[${quotedKey}] : undefined`
-        : `o[${quotedKey}]`;
+        ? `Object.hasOwn(o, ${internalKey}) ? o[${internalKey}] : undefined`
+        : `o[${internalKey}]`;
     const index = writers.push(compileValue(compiler, nullable, nodes, `${type.name}.${name}`)) - 1;
     lines.push(
       `v = ${read};`,
       `if (v === undefined || v === null) {`,
-      `if (v === undefined) p.missing(d, ${quotedKey});`,
-      isNonNullType(fieldType) ? `p.nonNull(d, ${quotedKey}, ${coordinate});` : '',
+      `if (v === undefined) p.missing(d, ${clientKey});`,
+      isNonNullType(fieldType) ? `p.nonNull(d, ${clientKey}, ${coordinate});` : '',
       onNull,
       `} else {`,
-      `p.path[d] = ${quotedKey};`,
+      `p.path[d] = ${clientKey};`,
       `t = w${index}(v, p, d + 1);`,
       `if (t === null) { ${onNull} } else s += ${JSON.stringify(prefix)} + t;`,
       `}`,

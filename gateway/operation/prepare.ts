@@ -19,6 +19,7 @@ import { compileIntrospection } from './introspect.ts';
 import { checkDepth, type OperationLimits } from './limits.ts';
 import { RequestError } from './request-error.ts';
 import { noReservedKeys } from './reserved-keys.ts';
+import { withPrivateKeys } from './response-keys.ts';
 import { splitIntrospection } from './split-introspection.ts';
 
 /** How many shapes of one operation (values of its @skip and @include variables) are kept compiled. */
@@ -70,9 +71,11 @@ export async function prepareOperation(
       'Subscriptions are not served over this transport',
     );
   }
-  const fragments = fragmentsOf(document);
-  const { introspection, fetched } = splitIntrospection(document, definition);
-  const plan = fetched === null ? null : await planOf(supergraph, document, fetched);
+  const internal = withPrivateKeys(document, supergraph.fieldNames);
+  const operation = chooseOperation(internal, operationName);
+  const fragments = fragmentsOf(internal);
+  const { introspection, fetched } = splitIntrospection(internal, operation);
+  const plan = fetched === null ? null : await planOf(supergraph, internal, fetched);
   const fetch = compilePlan(plan, supergraph.typeConditions);
   const introspect =
     introspection === null
@@ -100,7 +103,7 @@ export async function prepareOperation(
         projection = compileProjection(
           supergraph.schema,
           rootType,
-          definition.selectionSet,
+          operation.selectionSet,
           fragments,
           included,
         );

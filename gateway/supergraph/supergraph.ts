@@ -19,6 +19,8 @@ export interface Supergraph {
   readonly schema: GraphQLSchema;
   /** Which object types each type condition matches, @inaccessible ones included. */
   readonly typeConditions: TypeConditions;
+  /** The names of all fields of all types. */
+  readonly fieldNames: ReadonlySet<string>;
   /** The subgraphs by name, with the URL that the supergraph gives for each. */
   readonly subgraphs: ReadonlyMap<string, { readonly name: string; readonly url: string }>;
   readonly planner: Planner;
@@ -41,6 +43,7 @@ export function loadSupergraph(sdl: string, place = 'the supergraph'): Supergrap
     return Object.freeze({
       schema: buildApiSchema(document),
       typeConditions: readTypeConditions(document),
+      fieldNames: readFieldNames(document),
       subgraphs,
       planner: createHivePlanner(sdl),
     });
@@ -84,6 +87,19 @@ function readSubgraphs(document: DocumentNode): Map<string, { name: string; url:
     }
   }
   return subgraphs;
+}
+
+function readFieldNames(document: DocumentNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const definition of document.definitions) {
+    if (
+      definition.kind === Kind.OBJECT_TYPE_DEFINITION ||
+      definition.kind === Kind.INTERFACE_TYPE_DEFINITION
+    ) {
+      for (const field of definition.fields ?? []) names.add(field.name.value);
+    }
+  }
+  return names;
 }
 
 function textArgument(directive: ConstDirectiveNode | undefined, name: string): string | null {
