@@ -86,7 +86,11 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
     resolve,
     forward: (request) =>
       attempt(() =>
-        exchange(request, { timeoutMs: options.forwardTimeoutMs, bytes: MAX_FORWARDED_BYTES }),
+        exchange(
+          // By the secret identity knows that the client's address in these headers is true.
+          { ...request, headers: { ...request.headers, authorization } },
+          { timeoutMs: options.forwardTimeoutMs, bytes: MAX_FORWARDED_BYTES },
+        ),
       ),
     subscribe: () => () => undefined,
     close: () => pool.close(),

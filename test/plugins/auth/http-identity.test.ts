@@ -154,5 +154,5 @@ t.test('sign-in is passed on with its bytes, and its cookies come back apart', a
   t.equal(Buffer.from(response.body).toString(), 'made');
   t.match(server.received, [{ url: '/api/auth/sign-up/email?x=1', body: body.toString() }]);
   t.equal(server.received[0]?.headers.host, 'gateway.example', 'under the name the client used');
-  t.equal(server.received[0]?.headers.authorization, undefined, 'without the secret');
+  t.equal(server.received[0]?.headers.authorization, `Bearer ${secret}`, 'identity believes it');
 });
