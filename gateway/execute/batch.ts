@@ -5,7 +5,7 @@ import { type ResponsePath, visitEntities } from './entities.ts';
 import type { Execution } from './execution.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { copyJson, merge } from './merge.ts';
-import { compileRepresentation } from './representation.ts';
+import { compileRepresentation, type RepresentationWriter } from './representation.ts';
 import { applyRewrites } from './rewrite.ts';
 
 /** The entities of one batch, each asked for once however many places it stands in. */
@@ -35,8 +35,11 @@ export function compileBatch(
   batch: EntityBatch,
   typeConditions: TypeConditions,
 ): (execution: Execution) => GatheredBatch {
-  const write = compileRepresentation(batch.requires, typeConditions);
-  const represent = (entity: JsonObject): string | null | undefined => {
+  const writerFor = compileRepresentation(batch.requires, typeConditions);
+  const represent = (
+    write: RepresentationWriter,
+    entity: JsonObject,
+  ): ReturnType<RepresentationWriter> => {
     const text = write(entity);
     if (typeof text !== 'string' || batch.inputRewrites.length === 0) return text;
     const representation: unknown = JSON.parse(text);
@@ -44,13 +47,14 @@ export function compileBatch(
     return JSON.stringify(representation);
   };
 
-  return ({ data }) => {
+  return ({ data, coercedVariables }) => {
+    const write = writerFor(coercedVariables);
     const indexOfText = new Map<string, number>();
     const targets: Target[][] = [];
     let incomplete = false;
     batch.paths.forEach((path, pathIndex) => {
       visitEntities(data, path, typeConditions, (object) => {
-        const text = represent(object);
+        const text = represent(write, object);
         if (text === undefined) incomplete = true;
         if (typeof text !== 'string') return;
         const index = indexOfText.get(text);

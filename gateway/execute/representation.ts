@@ -1,6 +1,11 @@
+import { LRUCache } from 'lru-cache';
+import { shapeOf } from '../operation/conditions.ts';
 import type { RequiredSelection } from '../plan/plan.ts';
 import type { TypeConditions } from '../supergraph/type-conditions.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
+
+/** How many outcomes of its conditions a requirement keeps compiled. */
+const MAX_SHAPES = 16;
 
 /**
  * Writes the representation of an entity as JSON text: null when the plan requires nothing of its type,
@@ -8,19 +13,65 @@ import { isJsonObject, type JsonObject } from './json.ts';
  */
 export type RepresentationWriter = (entity: JsonObject) => string | null | undefined;
 
-/** Compiles what a plan requires of entities into a writer. Each concrete type is compiled when first seen. */
+/**
+ * Compiles what a plan requires of entities into writers, one for each outcome of the conditions in it
+ * (`@skip` and `@include` of the fragments that the requirement comes from). Each concrete type is compiled
+ * when it is first seen.
+ */
 export function compileRepresentation(
   requires: readonly RequiredSelection[],
   typeConditions: TypeConditions,
-): RepresentationWriter {
-  const write = compileSelections(requires, typeConditions);
-  return (entity) => {
-    const text = write(entity);
-    return text === '{}' ? null : text;
+): (variables: Readonly<Record<string, unknown>>) => RepresentationWriter {
+  const conditions = [...conditionsOf(requires)];
+  const writers = new LRUCache<string, RepresentationWriter>({ max: MAX_SHAPES });
+  return (variables) => {
+    const shape = shapeOf(conditions, variables);
+    let writer = writers.get(shape);
+    if (writer === undefined) {
+      const write = compileSelections(activeOf(requires, variables), typeConditions);
+      writer = (entity) => {
+        const text = write(entity);
+        return text === '{}' ? null : text;
+      };
+      writers.set(shape, writer);
+    }
+    return writer;
   };
 }
 
+function conditionsOf(selections: readonly RequiredSelection[]): Set<string> {
+  const names = new Set<string>();
+  for (const selection of selections) {
+    if (selection.kind === 'fragment') {
+      if (selection.includeIf !== null) names.add(selection.includeIf);
+      if (selection.skipIf !== null) names.add(selection.skipIf);
+    }
+    for (const name of conditionsOf(selection.selections ?? [])) names.add(name);
+  }
+  return names;
+}
+
+function activeOf(
+  selections: readonly RequiredSelection[],
+  variables: Readonly<Record<string, unknown>>,
+): readonly RequiredSelection[] {
+  return selections.flatMap((selection): readonly RequiredSelection[] => {
+    if (selection.kind === 'field') {
+      const nested = selection.selections && activeOf(selection.selections, variables);
+      return [{ ...selection, selections: nested }];
+    }
+    const { includeIf, skipIf } = selection;
+    const isActive =
+      (includeIf === null || variables[includeIf] === true) &&
+      (skipIf === null || variables[skipIf] !== true);
+    return isActive
+      ? [{ ...selection, selections: activeOf(selection.selections, variables) }]
+      : [];
+  });
+}
+
 interface RequiredField {
+  /** Where the answer holds it. */
   readonly key: string;
   readonly prefix: string;
   readonly write: ((value: JsonObject) => string | undefined) | null;
@@ -51,17 +102,24 @@ function compileSelections(
   };
 }
 
-/** The fields for one concrete type, with the selections of fields that occur twice joined. */
+interface CollectedField {
+  readonly key: string;
+  readonly selections: readonly RequiredSelection[] | null;
+}
+
+/** The fields for one concrete type by their name in the representation, selections of one name joined. */
 function collectFields(
   selections: readonly RequiredSelection[],
   typeName: unknown,
   typeConditions: TypeConditions,
-  fields: Map<string, RequiredSelection[] | null> = new Map(),
-): Map<string, RequiredSelection[] | null> {
+  fields: Map<string, CollectedField> = new Map(),
+): Map<string, CollectedField> {
   for (const selection of selections) {
     if (selection.kind === 'field') {
-      const nested = fields.get(selection.key) ?? [];
-      fields.set(selection.key, selection.selections && [...nested, ...selection.selections]);
+      const { key, as } = selection;
+      const before = fields.get(as)?.selections ?? [];
+      const nested = selection.selections && [...before, ...selection.selections];
+      fields.set(as, { key, selections: nested });
     } else if (
       selection.type === typeName ||
       (typeof typeName === 'string' && typeConditions.get(selection.type)?.has(typeName))
@@ -73,12 +131,12 @@ function collectFields(
 }
 
 function compileFields(
-  fields: Map<string, RequiredSelection[] | null>,
+  fields: Map<string, CollectedField>,
   typeConditions: TypeConditions,
 ): readonly RequiredField[] {
-  return Array.from(fields, ([key, selections]) => ({
+  return Array.from(fields, ([as, { key, selections }]) => ({
     key,
-    prefix: `${JSON.stringify(key)}:`,
+    prefix: `${JSON.stringify(as)}:`,
     write: selections === null ? null : compileSelections(selections, typeConditions),
   }));
 }

@@ -114,7 +114,8 @@ function toRequired(selection: RequiresSelection): RequiredSelection {
     case 'Field':
       return {
         kind: 'field',
-        key: selection.alias ?? selection.name,
+        key: selection.name,
+        as: selection.alias ?? selection.name,
         selections:
           selection.selections && selection.selections.length > 0
             ? selection.selections.map(toRequired)
@@ -124,6 +125,8 @@ function toRequired(selection: RequiresSelection): RequiredSelection {
       return {
         kind: 'fragment',
         type: selection.typeCondition,
+        includeIf: selection.includeIf ?? null,
+        skipIf: selection.skipIf ?? null,
         selections: selection.selections.map(toRequired),
       };
     case 'FragmentSpread':

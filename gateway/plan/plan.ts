@@ -36,13 +36,18 @@ export type PathSegment =
 export type RequiredSelection =
   | {
       readonly kind: 'field';
-      /** The key under which the answer holds it and the representation carries it. */
+      /** The key under which the answer holds it. */
       readonly key: string;
+      /** The key under which the representation carries it. */
+      readonly as: string;
       readonly selections: readonly RequiredSelection[] | null;
     }
   | {
       readonly kind: 'fragment';
       readonly type: string;
+      /** Boolean variables that must be true, or false, for it to take part; null when it always does. */
+      readonly includeIf: string | null;
+      readonly skipIf: string | null;
       readonly selections: readonly RequiredSelection[];
     };
 
