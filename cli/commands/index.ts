@@ -24,6 +24,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Runs the example subgraph alone',
     load: () => import('./content.ts'),
   },
+  init: {
+    summary: 'Makes the first person: the owner, with a password and a key that are shown once',
+    load: () => import('./init.ts'),
+  },
   compose: {
     summary: 'Composes supergraph.yaml into supergraph.graphql, offline',
     load: () => import('./compose.ts'),

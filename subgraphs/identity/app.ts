@@ -49,8 +49,8 @@ export interface RunningIdentity {
   /** `/graphql`, `/api/auth/*`, `/introspect`, `/health/*`; not listening yet. */
   readonly app: FastifyInstance;
   readonly identity: Identity;
-  /** Makes the first person, with everything in it; null when there is one. Never in production. */
-  seedOwner(): Promise<SeededOwner | null>;
+  /** Makes the first person, who owns everything; null when there is anybody already. */
+  seedOwner(email?: string): Promise<SeededOwner | null>;
   close(): Promise<void>;
 }
 
@@ -120,7 +120,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   return {
     app,
     identity,
-    seedOwner: () => seedOwner(database, auth, keys),
+    seedOwner: (email) => seedOwner(database, auth, keys, email),
     close: () => app.close(),
   };
 }

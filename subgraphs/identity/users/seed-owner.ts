@@ -7,7 +7,7 @@ import type { IdentityDatabase } from '../database/tables.ts';
 import { nameFirstProject, personalIds } from '../organizations/personal-organization.ts';
 import type { AuthServer } from '../sessions/auth-server.ts';
 
-const EMAIL = 'owner@castellan.localhost';
+const EXAMPLE_EMAIL = 'owner@castellan.localhost';
 const PASSWORD_DIGITS = 24;
 
 /** The first person, with the only copy of their password and key. Show them once and keep them nowhere. */
@@ -23,11 +23,12 @@ export async function seedOwner(
   database: IdentityDatabase,
   auth: AuthServer,
   keys: ApiKeys,
+  email: string = EXAMPLE_EMAIL,
 ): Promise<SeededOwner | null> {
   const anybody = await database.selectFrom('user').select('id').limit(1).executeTakeFirst();
   if (anybody !== undefined) return null;
   const password = encodeBase62(randomBytes(18), PASSWORD_DIGITS + 1);
-  const userId = await auth.signUp({ name: 'Owner', email: EMAIL, password });
+  const userId = await auth.signUp({ name: 'Owner', email, password });
   await nameFirstProject(database, userId, 'demo');
   const owner = {
     ...anonymousCaller,
@@ -40,5 +41,5 @@ export async function seedOwner(
     name: 'first key',
     permissions: ['READ', 'WRITE', 'ADMIN'],
   });
-  return { userId, email: EMAIL, password, apiKey: key };
+  return { userId, email, password, apiKey: key };
 }
