@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { gatewayNames, quickGatewayNames } from './gateways/index.ts';
+import type { Effort } from './measure.ts';
+import { type ScenarioName, scenarioNames } from './scenarios/operations.ts';
+
+export interface Options {
+  readonly quick: boolean;
+  readonly gateways: readonly string[];
+  readonly scenarios: readonly ScenarioName[];
+  readonly effort: Effort;
+  /** Whether everything is measured, at full length: then the README is written too. */
+  readonly whole: boolean;
+}
+
+export const usage = `npm run bench -- [--quick] [--gateways ${gatewayNames.slice(0, 2).join(',')},…] [--scenarios ${scenarioNames.join(',')}] [--rounds N] [--seconds N]
+  --quick      under a minute: ${quickGatewayNames.join(', ')}
+  --gateways   of ${gatewayNames.join(', ')}
+  --rounds     rounds of each gateway (5; quick: 2)
+  --seconds    of one round (4; quick: 0.7)
+`;
+
+/** @throws TypeError naming the flag that cannot be understood */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      gateways: { type: 'string' },
+      scenarios: { type: 'string' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+    },
+  });
+  const { quick } = values;
+  return {
+    quick,
+    gateways: list(
+      'gateways',
+      values.gateways,
+      gatewayNames,
+      quick ? quickGatewayNames : undefined,
+    ),
+    scenarios: list('scenarios', values.scenarios, scenarioNames),
+    effort: {
+      connections: 50,
+      warmUpSeconds: quick ? 0.8 : 5,
+      rounds: positive('rounds', values.rounds, quick ? 2 : 5),
+      roundSeconds: positive('seconds', values.seconds, quick ? 0.7 : 4),
+    },
+    whole: !quick && values.gateways === undefined && values.scenarios === undefined,
+  };
+}
+
+function list<Name extends string>(
+  flag: string,
+  value: string | undefined,
+  known: readonly Name[],
+  otherwise = known,
+): readonly Name[] {
+  if (value === undefined) return otherwise;
+  return value.split(',').map((each) => {
+    const name = known.find((one) => one === each);
+    if (name === undefined)
+      throw new TypeError(`--${flag}: "${each}" is none of ${known.join(', ')}`);
+    return name;
+  });
+}
+
+function positive(flag: string, value: string | undefined, otherwise: number): number {
+  if (value === undefined) return otherwise;
+  const number = Number(value);
+  if (!(number > 0)) throw new TypeError(`--${flag} must be a number above 0, not "${value}"`);
+  return number;
+}
