@@ -8,6 +8,7 @@ import type { Identity } from '#contract/identity.ts';
 import type { GatewayConfig } from './config.ts';
 import { createGraphqlFunction, replaceGraphql } from './graphql.ts';
 import { createHookRegistry } from './hooks.ts';
+import { checkParameters } from './http/check-parameters.ts';
 import { hangUpWhenIdle } from './http/drain.ts';
 import { errorsOf, knownErrorOf, replyWithError } from './http/error-reply.ts';
 import { registerHealth } from './http/health.ts';
@@ -76,6 +77,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     path: '/graphql',
     subscription: false,
     graphiql: false,
+    additionalRouteOptions: { preValidation: checkParameters },
     // Operations are kept prepared in a cache of our own, keyed by more than their text.
     cache: false,
     errorHandler: replyWithError,

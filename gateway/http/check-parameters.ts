@@ -1,0 +1,32 @@
+import type { FastifyRequest } from 'fastify';
+import { CodedError } from '#contract/errors.ts';
+
+/**
+ * Refuses a request whose parameters have the wrong types (GraphQL over HTTP, §6.1), which Fastify's own
+ * validation would turn into the right ones: `{"query": 7}` is not the query "7". What is null is left out.
+ * @throws CodedError BAD_REQUEST
+ */
+export async function checkParameters({ body }: FastifyRequest): Promise<void> {
+  if (body === undefined) return;
+  for (const request of Array.isArray(body) ? body : [body]) check(request);
+}
+
+function check(body: unknown): void {
+  if (!isObject(body)) throw new CodedError('BAD_REQUEST', 'The request body must be a JSON object');
+  for (const name of ['query', 'operationName'] as const) {
+    if (body[name] === null) delete body[name];
+    else if (body[name] !== undefined && typeof body[name] !== 'string') {
+      throw new CodedError('BAD_REQUEST', `"${name}" must be a string`);
+    }
+  }
+  for (const name of ['variables', 'extensions'] as const) {
+    if (body[name] === null) delete body[name];
+    else if (body[name] !== undefined && !isObject(body[name])) {
+      throw new CodedError('BAD_REQUEST', `"${name}" must be a JSON object`);
+    }
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
