@@ -12,7 +12,8 @@ export async function checkParameters({ body }: FastifyRequest): Promise<void> {
 }
 
 function check(body: unknown): void {
-  if (!isObject(body)) throw new CodedError('BAD_REQUEST', 'The request body must be a JSON object');
+  if (!isObject(body))
+    throw new CodedError('BAD_REQUEST', 'The request body must be a JSON object');
   for (const name of ['query', 'operationName'] as const) {
     if (body[name] === null) delete body[name];
     else if (body[name] !== undefined && typeof body[name] !== 'string') {
