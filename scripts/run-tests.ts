@@ -19,7 +19,9 @@ function runTests(args: readonly string[]): number {
   rmSync(results, { force: true });
   const reporter = process.stdout.isTTY ? 'base' : 'min';
   const status = run(['run', `--reporter=${reporter}`, `--output-file=${results}`, ...args]);
-  const { files, pass, fail, skip } = countsOf(readIfThere(results));
+  const stream = readIfThere(results);
+  const { files, pass, fail, skip } = countsOf(stream);
+  if (!process.stdout.isTTY) console.log(failuresIn(stream).join('\n'));
   const asides = [`${files} files`, ...(skip > 0 ? [`${skip} skipped`] : [])];
   console.log(`\n${asides.join(', ')}\n${pass} passed, ${fail} failed`);
   if (pass + fail > 0) return status === 0 && fail > 0 ? 1 : status;
@@ -60,6 +62,24 @@ function countsOf(stream: string) {
     fail: count('fail'),
     skip: count('skip') + count('todo'),
   };
+}
+
+/** The failed assertions, each under the names of the file and tests that it stands in, with what tap says of it. */
+function failuresIn(stream: string): readonly string[] {
+  const lines = stream.split('\n');
+  const names: string[] = [];
+  const found: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    const depth = line.search(/\S/) / 4;
+    const subtest = /^ *# Subtest: (.*)$/.exec(line)?.[1];
+    if (subtest !== undefined) names.splice(depth, names.length, subtest);
+    // A test or file (they have a time) that only passes a failure on says nothing new.
+    if (!/^ *not ok/.test(line) || line.includes('# time=')) continue;
+    const indent = `${' '.repeat(depth * 4)}  `;
+    const end = lines.findIndex((each, at) => at > index && !each.startsWith(indent));
+    found.push('', names.slice(0, depth).join(' > '), ...lines.slice(index, end).slice(0, 40));
+  }
+  return found;
 }
 
 function readIfThere(path: string): string {
