@@ -15,8 +15,8 @@ export interface Options {
 export const usage = `npm run bench -- [--quick] [--gateways ${gatewayNames.slice(0, 2).join(',')},…] [--scenarios ${scenarioNames.join(',')}] [--rounds N] [--seconds N]
   --quick      under a minute: ${quickGatewayNames.join(', ')}
   --gateways   of ${gatewayNames.join(', ')}
-  --rounds     rounds of each gateway (5; quick: 2)
-  --seconds    of one round (4; quick: 0.7)
+  --rounds     rounds of each gateway (4; quick: 2)
+  --seconds    of one round (3; quick: 0.7)
 `;
 
 /** @throws TypeError naming the flag that cannot be understood */
@@ -43,9 +43,9 @@ export function readOptions(args: readonly string[]): Options {
     scenarios: list('scenarios', values.scenarios, scenarioNames),
     effort: {
       connections: 50,
-      warmUpSeconds: quick ? 0.8 : 5,
-      rounds: positive('rounds', values.rounds, quick ? 2 : 5),
-      roundSeconds: positive('seconds', values.seconds, quick ? 0.7 : 4),
+      warmUpSeconds: quick ? 0.8 : 3,
+      rounds: positive('rounds', values.rounds, quick ? 2 : 4),
+      roundSeconds: positive('seconds', values.seconds, quick ? 0.7 : 3),
     },
     whole: !quick && values.gateways === undefined && values.scenarios === undefined,
   };
