@@ -23,7 +23,7 @@ const topProducts = (args: { first: number }) => data.products.slice(0, args.fir
 export const subgraphs: Readonly<Record<string, SubgraphSource>> = {
   users: {
     typeDefs: `
-      type Query { me: User users: [User] }
+      extend type Query { me: User users: [User] }
       type User @key(fields: "id") { id: ID! name: String username: String birthday: String }`,
     resolvers: {
       Query: { me, users: () => data.users },
@@ -32,7 +32,7 @@ export const subgraphs: Readonly<Record<string, SubgraphSource>> = {
   },
   products: {
     typeDefs: `
-      type Query { topProducts(first: Int = 5): [Product] }
+      extend type Query { topProducts(first: Int = 5): [Product] }
       type Product @key(fields: "upc") { upc: String! name: String price: Int weight: Int }`,
     resolvers: {
       Query: { topProducts: (_: unknown, args: { first: number }) => topProducts(args) },

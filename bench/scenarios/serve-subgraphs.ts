@@ -27,9 +27,14 @@ async function serveSubgraphs(): Promise<void> {
   process.send?.({ urls, supergraphSdl });
 }
 
-/** Federation 1, the only one that Mercurius' gateway reads; composition takes it as 2. */
 function schemaOf({ typeDefs, resolvers }: SubgraphSource): GraphQLSchema {
-  return buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: resolvers as never }]);
+  const schema = buildSubgraphSchema([
+    { typeDefs: parse(typeDefs), resolvers: resolvers as never },
+  ]);
+  // Mercurius' gateway reads federation 1 only, and wants to be told what extends and what does not.
+  const service = schema.getQueryType()?.getFields()._service;
+  if (service !== undefined) service.resolve = () => ({ sdl: typeDefs });
+  return schema;
 }
 
 async function listen(schema: GraphQLSchema): Promise<string> {
