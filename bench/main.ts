@@ -6,6 +6,7 @@ import { install } from './install.ts';
 import { Measurement } from './measure.ts';
 import { type Options, readOptions, usage } from './options.ts';
 import { type ModuleProcess, startModule, stopAll } from './processes.ts';
+import { profile } from './profile.ts';
 import { betweenMarkers, report } from './report.ts';
 import { failed, type Result, rounded } from './results.ts';
 import { operations, type ScenarioName } from './scenarios/operations.ts';
@@ -16,7 +17,7 @@ import { startCandidate } from './start-candidate.ts';
 async function main(options: Options): Promise<number> {
   install();
   const graph = await startGraph();
-  const load = startModule('load.ts');
+  const load = startModule(import.meta.resolve('./load.ts'));
   const results: Result[] = [];
   try {
     for (const scenario of options.scenarios) {
@@ -121,4 +122,5 @@ try {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${usage}`);
   process.exitCode = 2;
 }
-if (options !== undefined) process.exitCode = await main(options);
+if (options?.profile !== undefined) await profile(options.profile, options.effort.roundSeconds);
+else if (options !== undefined) process.exitCode = await main(options);

@@ -10,11 +10,14 @@ export interface Options {
   readonly effort: Effort;
   /** Whether everything is measured, at full length: then the README is written too. */
   readonly whole: boolean;
+  /** The operation that the gateway is to be profiled on, instead of measured. */
+  readonly profile: ScenarioName | undefined;
 }
 
 export const usage = `npm run bench -- [--quick] [--gateways ${gatewayNames.slice(0, 2).join(',')},…] [--scenarios ${scenarioNames.join(',')}] [--rounds N] [--seconds N]
   --quick      under a minute: ${quickGatewayNames.join(', ')}
   --gateways   of ${gatewayNames.join(', ')}
+  --profile    SCENARIO: no comparison, but where the gateway's own time goes
   --rounds     rounds of each gateway (4; quick: 2)
   --seconds    of one round (3; quick: 0.7)
 `;
@@ -29,11 +32,15 @@ export function readOptions(args: readonly string[]): Options {
       scenarios: { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      profile: { type: 'string' },
     },
   });
   const { quick } = values;
+  const [profiled] =
+    values.profile === undefined ? [] : list('profile', values.profile, scenarioNames);
   return {
     quick,
+    profile: profiled,
     gateways: list(
       'gateways',
       values.gateways,

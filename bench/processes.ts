@@ -27,10 +27,9 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...running].map((each) => each.stop()));
 }
 
-/** Starts `bench/<path>` with NODE_ENV=production. */
-export function startModule(path: string, args: readonly string[] = []): ModuleProcess {
-  const file = fileURLToPath(new URL(path, import.meta.url));
-  const child = spawn(process.execPath, [file, ...args], {
+/** Starts a module, by its URL, with NODE_ENV=production. */
+export function startModule(url: string, args: readonly string[] = []): ModuleProcess {
+  const child = spawn(process.execPath, [fileURLToPath(url), ...args], {
     env: cleanEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -1,15 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { ask } from './answers.ts';
 import { startOpen } from './gateways/castellan.ts';
 import { install } from './install.ts';
 import { Measurement } from './measure.ts';
 import { startModule, stopAll } from './processes.ts';
-import { operations, scenarioNames } from './scenarios/operations.ts';
+import { operations, type ScenarioName } from './scenarios/operations.ts';
 import { startGraph } from './scenarios/start-graph.ts';
 import { startCandidate } from './start-candidate.ts';
+
+/** How many lines of each table are shown. */
+const TOP = 30;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -29,14 +31,7 @@ interface CpuProfile {
 }
 
 /** Runs castellan on one operation under load and prints where its own time went, by function and by part. */
-async function profile(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { seconds: { type: 'string', default: '8' }, top: { type: 'string', default: '25' } },
-  });
-  const scenario = scenarioNames.find((name) => name === (positionals[0] ?? 'big'));
-  if (scenario === undefined) throw new TypeError(`one of ${scenarioNames.join(', ')}, please`);
+export async function profile(scenario: ScenarioName, seconds: number): Promise<void> {
   install();
   const graph = await startGraph();
   try {
@@ -48,9 +43,12 @@ async function profile(args: readonly string[]): Promise<void> {
       start: () => startOpen(graph, ['--cpu-prof', `--cpu-prof-dir=${graph.folder}`]),
     };
     const candidate = await startCandidate(gateway, { ...graph, dedupe: false, answer }, query);
-    const seconds = Number(values.seconds);
     const effort = { connections: 50, warmUpSeconds: 3, rounds: 1, roundSeconds: seconds };
-    const measurement = new Measurement(candidate, startModule('load.ts'), effort);
+    const measurement = new Measurement(
+      candidate,
+      startModule(import.meta.resolve('./load.ts')),
+      effort,
+    );
     await measurement.warmUp();
     await measurement.round();
     const { cpuMicrosPerRequest } = await measurement.result();
@@ -60,7 +58,7 @@ async function profile(args: readonly string[]): Promise<void> {
       `${scenario}: ${Math.round(cpuMicrosPerRequest)} µs a request, profiled\n\n`,
     );
     // The start and the warm-up came first; they are no part of a request.
-    process.stdout.write(table(lastSeconds(cpuProfile, seconds), Number(values.top)));
+    process.stdout.write(table(lastSeconds(cpuProfile, seconds)));
   } finally {
     await stopAll();
     await graph.remove();
@@ -113,15 +111,13 @@ function partOf(file: string, name: string): string {
   return file;
 }
 
-function table({ functions, parts }: ReturnType<typeof lastSeconds>, top: number): string {
+function table({ functions, parts }: ReturnType<typeof lastSeconds>): string {
   const busy = Array.from(functions.values()).reduce((sum, micros) => sum + micros, 0);
   const lines = (times: Times): string =>
     Array.from(times)
       .sort(([, a], [, b]) => b - a)
-      .slice(0, top)
+      .slice(0, TOP)
       .map(([place, micros]) => `${((100 * micros) / busy).toFixed(1).padStart(6)} %  ${place}\n`)
       .join('');
   return `self time by function\n${lines(functions)}\nself time by part\n${lines(parts)}`;
 }
-
-await profile(process.argv.slice(2));

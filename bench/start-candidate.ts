@@ -29,7 +29,7 @@ export async function startCandidate(
 
 async function start(gateway: Gateway, setup: Setup): Promise<RunningGateway> {
   if (gateway.start !== undefined) return gateway.start(setup);
-  const process = startModule('gateways/serve-gateway.ts', [gateway.name]);
+  const process = startModule(import.meta.resolve('./gateways/serve-gateway.ts'), [gateway.name]);
   const { url } = (await process.ask(setup)) as { url: string }; // What serve-gateway.ts sends.
   return running(process, url);
 }

@@ -13,7 +13,7 @@ export interface Graph {
 }
 
 export async function startGraph(): Promise<Graph> {
-  const subgraphs = startModule('scenarios/serve-subgraphs.ts');
+  const subgraphs = startModule(import.meta.resolve('./serve-subgraphs.ts'));
   // What serve-subgraphs.ts sends.
   const { urls, supergraphSdl } = (await subgraphs.ask({})) as {
     urls: Readonly<Record<string, string>>;
