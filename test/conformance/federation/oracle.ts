@@ -44,6 +44,7 @@ export async function startOracle(
         operationName: operationName ?? null,
         queryHash: createHash('sha256').update(query).digest('hex'),
         context: {},
+        metrics: {},
         logger: silent,
       } as never);
       return data;
