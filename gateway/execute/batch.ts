@@ -1,6 +1,6 @@
 import { toClientKey } from '../operation/response-keys.ts';
 import type { EntityBatch } from '../plan/plan.ts';
-import type { TypeConditions } from '../supergraph/type-conditions.ts';
+import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { type ResponsePath, visitEntities } from './entities.ts';
 import type { Execution } from './execution.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
@@ -18,6 +18,8 @@ export interface GatheredBatch {
   readonly targets: readonly (readonly Target[])[];
   /** Whether an entity could not be asked about because something required of it never came. */
   readonly incomplete: boolean;
+  /** Whether `_entities` answered with one entity for each representation, or not at all (then errors say why). */
+  fits(entities: unknown): boolean;
   /** Merges what `_entities` answered into the places that wait. */
   merge(entities: unknown, isAbstract: (typeName: string) => boolean): void;
   /** The client's response paths of the representation at `index`. */
@@ -33,9 +35,9 @@ interface Target {
 /** Compiles how the entities of a batch are gathered. */
 export function compileBatch(
   batch: EntityBatch,
-  typeConditions: TypeConditions,
+  types: SupergraphTypes,
 ): (execution: Execution) => GatheredBatch {
-  const writerFor = compileRepresentation(batch.requires, typeConditions);
+  const writerFor = compileRepresentation(batch.requires, types);
   const represent = (
     write: RepresentationWriter,
     entity: JsonObject,
@@ -43,7 +45,7 @@ export function compileBatch(
     const text = write(entity);
     if (typeof text !== 'string' || batch.inputRewrites.length === 0) return text;
     const representation: unknown = JSON.parse(text);
-    applyRewrites(representation, batch.inputRewrites, typeConditions);
+    applyRewrites(representation, batch.inputRewrites, types);
     return JSON.stringify(representation);
   };
 
@@ -53,7 +55,7 @@ export function compileBatch(
     const targets: Target[][] = [];
     let incomplete = false;
     batch.paths.forEach((path, pathIndex) => {
-      visitEntities(data, path, typeConditions, (object) => {
+      visitEntities(data, path, types, (object) => {
         const text = represent(write, object);
         if (text === undefined) incomplete = true;
         if (typeof text !== 'string') return;
@@ -71,12 +73,16 @@ export function compileBatch(
       texts: Array.from(indexOfText.keys()),
       targets,
       incomplete,
+      fits: (entities) =>
+        Array.isArray(entities)
+          ? entities.length === targets.length
+          : entities === null || entities === undefined,
       merge(entities, isAbstract) {
         if (!Array.isArray(entities)) return;
         for (const [index, places] of targets.entries()) {
           const entity: unknown = entities[index];
           if (!isJsonObject(entity)) continue;
-          applyRewrites(entity, batch.outputRewrites, typeConditions);
+          applyRewrites(entity, batch.outputRewrites, types);
           mergeIntoPlaces(places, entity, isAbstract);
         }
       },
@@ -88,7 +94,7 @@ export function compileBatch(
           visitEntities(
             data,
             path,
-            typeConditions,
+            types,
             (object) => {
               if (waiting.has(object)) paths.push(trail.map(toClientSegment));
             },

@@ -1,5 +1,5 @@
 import type { PathSegment } from '../plan/plan.ts';
-import type { TypeConditions } from '../supergraph/type-conditions.ts';
+import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 
 export type ResponsePath = readonly (string | number)[];
@@ -11,7 +11,7 @@ export type ResponsePath = readonly (string | number)[];
 export function visitEntities(
   value: unknown,
   path: readonly PathSegment[],
-  typeConditions: TypeConditions,
+  types: SupergraphTypes,
   visit: (entity: JsonObject) => void,
   trail: (string | number)[] | null = null,
   at = 0,
@@ -21,7 +21,7 @@ export function visitEntities(
     const next = path[at]?.kind === 'items' ? at + 1 : at;
     for (const [index, item] of value.entries()) {
       trail?.push(index);
-      visitEntities(item, path, typeConditions, visit, trail, next);
+      visitEntities(item, path, types, visit, trail, next);
       trail?.pop();
     }
     return;
@@ -33,12 +33,11 @@ export function visitEntities(
   } else if (segment.kind === 'types') {
     const name = value.__typename;
     const matches =
-      typeof name === 'string' &&
-      segment.types.some((type) => type === name || typeConditions.get(type)?.has(name));
-    if (matches) visitEntities(value, path, typeConditions, visit, trail, at + 1);
+      typeof name === 'string' && segment.types.some((type) => types.matches(type, name));
+    if (matches) visitEntities(value, path, types, visit, trail, at + 1);
   } else if (segment.kind === 'key') {
     trail?.push(segment.key);
-    visitEntities(value[segment.key], path, typeConditions, visit, trail, at + 1);
+    visitEntities(value[segment.key], path, types, visit, trail, at + 1);
     trail?.pop();
   }
 }

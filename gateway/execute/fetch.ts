@@ -2,7 +2,7 @@ import { CodedError } from '#contract/errors.ts';
 import { toClientKey } from '../operation/response-keys.ts';
 import type { EntityBatch, Fetch } from '../plan/plan.ts';
 import type { SubgraphResult } from '../subgraph-client/subgraph-client.ts';
-import type { TypeConditions } from '../supergraph/type-conditions.ts';
+import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { answerErrorOf } from './answer-errors.ts';
 import { compileBatch, type GatheredBatch } from './batch.ts';
 import { deliveredFields } from './delivered-fields.ts';
@@ -12,12 +12,14 @@ import type { JsonObject } from './json.ts';
 import { merge } from './merge.ts';
 import { applyRewrites } from './rewrite.ts';
 import { toAnswerError } from './subgraph-error.ts';
+import { withTypenames } from './typenames.ts';
 
 /** Compiles one call to a subgraph: what it sends is gathered from the answer so far, what comes back is merged into it. */
-export function compileFetch(fetch: Fetch, typeConditions: TypeConditions): Step {
-  const opening = `{"query":${JSON.stringify(fetch.document)},"variables":{`;
-  const batches = fetch.batches.map((batch) => compileBatch(batch, typeConditions));
-  const isAbstract = (name: string): boolean => (typeConditions.get(name)?.size ?? 0) > 1;
+export function compileFetch(fetch: Fetch, types: SupergraphTypes): Step {
+  const document = withTypenames(fetch, types);
+  const opening = `{"query":${JSON.stringify(document)},"variables":{`;
+  const batches = fetch.batches.map((batch) => compileBatch(batch, types));
+  const { isAbstract } = types;
 
   return async (execution) => {
     const gathered = batches.map((gather) => gather(execution));
@@ -37,7 +39,7 @@ export function compileFetch(fetch: Fetch, typeConditions: TypeConditions): Step
         {
           subgraph: fetch.subgraph,
           operation: fetch.operation,
-          document: fetch.document,
+          document,
           body: `${opening}${variables.join(',')}}}`,
         },
         execution.context,
@@ -52,13 +54,23 @@ export function compileFetch(fetch: Fetch, typeConditions: TypeConditions): Step
       execution.errors.addFailure(deliveredFields(fetch), answerErrorOf(coded, fetch.subgraph));
       return;
     }
+    const { data } = result;
+    if (data !== null && gathered.some((batch) => !batch.fits(data[batch.key]))) {
+      // Only their positions tell whose data they are.
+      const error = new CodedError(
+        'SUBGRAPH_INVALID_RESPONSE',
+        `The subgraph "${fetch.subgraph}" answered with another number of entities than it was asked for`,
+      );
+      execution.errors.addFailure(deliveredFields(fetch), answerErrorOf(error, fetch.subgraph));
+      return;
+    }
     reportErrors(fetch, gathered, result, execution);
-    if (result.data === null) return;
+    if (data === null) return;
     if (gathered.length === 0) {
-      applyRewrites(result.data, fetch.outputRewrites, typeConditions);
-      merge(execution.data, result.data, isAbstract);
+      applyRewrites(data, fetch.outputRewrites, types);
+      merge(execution.data, data, isAbstract);
     } else {
-      for (const batch of gathered) batch.merge(result.data[batch.key], isAbstract);
+      for (const batch of gathered) batch.merge(data[batch.key], isAbstract);
     }
   };
 }

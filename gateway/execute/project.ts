@@ -1,16 +1,17 @@
 import {
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
-  getNamedType,
-  isAbstractType,
-  isEnumType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
+  Kind,
   SchemaMetaFieldDef,
   type SelectionSetNode,
   TypeMetaFieldDef,
@@ -19,6 +20,8 @@ import { toClientKey } from '../operation/response-keys.ts';
 import type { AnswerErrors } from './answer-errors.ts';
 import { collectFields, type Included } from './collect-fields.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
+import { Place } from './place.ts';
+import { compileLeaf } from './write-leaf.ts';
 
 /** Writes the answer's data as JSON text, and says in `errors` what the schema does not allow. */
 export type Projection = (data: JsonObject, errors: AnswerErrors) => string;
@@ -50,39 +53,9 @@ interface Compiler {
   readonly included: Included;
 }
 
-/** Where in the answer the writers are: `path` is overwritten as they go and read only when there is an error. */
-class Place {
-  readonly path: (string | number)[] = [];
-  readonly #errors: AnswerErrors;
-
-  constructor(errors: AnswerErrors) {
-    this.#errors = errors;
-  }
-
-  missing(depth: number, key: string | number): void {
-    if (this.#errors.hasFailures) this.#errors.explainMissing(this.#pathTo(depth, key));
-  }
-
-  nonNull(depth: number, key: string | number, coordinate: string): void {
-    this.#errors.addNonNullViolation(this.#pathTo(depth, key), coordinate);
-  }
-
-  invalid(depth: number, key: string | number, coordinate: string): void {
-    this.#errors.add({
-      message: `A subgraph gave a value for ${coordinate} that does not fit its type.`,
-      path: this.#pathTo(depth, key),
-      extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' },
-    });
-  }
-
-  #pathTo(depth: number, key: string | number): (string | number)[] {
-    return [...this.path.slice(0, depth), key];
-  }
-}
-
 function compileObject(
   compiler: Compiler,
-  type: GraphQLObjectType,
+  type: GraphQLObjectType | GraphQLInterfaceType,
   selectionSets: readonly SelectionSetNode[],
 ): Writer {
   const fields = collectFields(compiler, type, selectionSets);
@@ -137,7 +110,7 @@ function compileObject(
 
 function typeOfField(
   schema: GraphQLSchema,
-  parent: GraphQLObjectType,
+  parent: GraphQLObjectType | GraphQLInterfaceType,
   name: string,
 ): GraphQLOutputType {
   if (parent === schema.getQueryType()) {
@@ -163,7 +136,7 @@ function compileValue(
     const write = compileObject(compiler, type, selectionSets);
     return reporting(coordinate, (value) => isJsonObject(value), write);
   }
-  return compileAbstract(compiler, getNamedType(type).name, selectionSets, coordinate);
+  return compileAbstract(compiler, type, selectionSets, coordinate);
 }
 
 /** A writer that first checks that the value fits, and says so when it does not. */
@@ -213,17 +186,23 @@ function compileList(
 
 function compileAbstract(
   compiler: Compiler,
-  typeName: string,
+  abstract: GraphQLAbstractType,
   selectionSets: readonly SelectionSetNode[],
   coordinate: string,
 ): Writer {
   const { schema } = compiler;
   const writers = new Map<string, Writer | null>();
   const writerOf = (name: string): Writer | null => {
-    const abstract = schema.getType(typeName);
     const type = schema.getType(name);
-    const fits = isObjectType(type) && isAbstractType(abstract) && schema.isSubType(abstract, type);
-    return fits ? compileObject(compiler, type, selectionSets) : null;
+    if (isObjectType(type) && schema.isSubType(abstract, type)) {
+      return compileObject(compiler, type, selectionSets);
+    }
+    // A subgraph that knows the interface as an @interfaceObject cannot tell which object it is. It need
+    // not, where only fields of the interface are asked for.
+    const isInterface = name === abstract.name && isInterfaceType(abstract);
+    return isInterface && !needsObjectType(compiler, abstract, selectionSets)
+      ? compileObject(compiler, abstract, selectionSets)
+      : null;
   };
   return (value, place, depth) => {
     const name = isJsonObject(value) ? value.__typename : undefined;
@@ -241,29 +220,23 @@ function compileAbstract(
   };
 }
 
-/** How a leaf is written; null when the value cannot be one. Custom scalars pass through as they are. */
-function compileLeaf(type: GraphQLOutputType): (value: unknown) => string | null {
-  if (isEnumType(type)) {
-    const texts = new Map<unknown, string>(
-      type.getValues().map((value) => [value.name, JSON.stringify(value.name)]),
-    );
-    return (value) => texts.get(value) ?? null;
-  }
-  switch (getNamedType(type).name) {
-    case 'String':
-    case 'ID':
-      return (value) =>
-        typeof value === 'string'
-          ? JSON.stringify(value)
-          : typeof value === 'number' || typeof value === 'boolean'
-            ? `"${value}"`
-            : null;
-    case 'Int':
-    case 'Float':
-      return (value) => (typeof value === 'number' ? String(value) : null);
-    case 'Boolean':
-      return (value) => (typeof value === 'boolean' ? String(value) : null);
-    default:
-      return (value) => JSON.stringify(value);
-  }
+/** Whether a selection on an interface asks for the type of the object, or for fields that only some have. */
+function needsObjectType(
+  compiler: Compiler,
+  type: GraphQLInterfaceType,
+  selectionSets: readonly SelectionSetNode[],
+): boolean {
+  const isNeeded = (selectionSet: SelectionSetNode): boolean =>
+    selectionSet.selections.some((selection) => {
+      if (!compiler.included(selection)) return false;
+      if (selection.kind === Kind.FIELD) return selection.name.value === '__typename';
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? selection
+          : compiler.fragments.get(selection.name.value);
+      if (fragment === undefined) return false;
+      const condition = fragment.typeCondition?.name.value ?? type.name;
+      return condition !== type.name || isNeeded(fragment.selectionSet);
+    });
+  return selectionSets.some(isNeeded);
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { shapeOf } from '../operation/conditions.ts';
 import type { RequiredSelection } from '../plan/plan.ts';
-import type { TypeConditions } from '../supergraph/type-conditions.ts';
+import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 
 /** How many outcomes of its conditions a requirement keeps compiled. */
@@ -20,7 +20,7 @@ export type RepresentationWriter = (entity: JsonObject) => string | null | undef
  */
 export function compileRepresentation(
   requires: readonly RequiredSelection[],
-  typeConditions: TypeConditions,
+  types: SupergraphTypes,
 ): (variables: Readonly<Record<string, unknown>>) => RepresentationWriter {
   const conditions = [...conditionsOf(requires)];
   const writers = new LRUCache<string, RepresentationWriter>({ max: MAX_SHAPES });
@@ -28,7 +28,7 @@ export function compileRepresentation(
     const shape = shapeOf(conditions, variables);
     let writer = writers.get(shape);
     if (writer === undefined) {
-      const write = compileSelections(activeOf(requires, variables), typeConditions);
+      const write = compileSelections(activeOf(requires, variables), types);
       writer = (entity) => {
         const text = write(entity);
         return text === '{}' ? null : text;
@@ -79,16 +79,16 @@ interface RequiredField {
 
 function compileSelections(
   selections: readonly RequiredSelection[],
-  typeConditions: TypeConditions,
+  types: SupergraphTypes,
 ): (value: JsonObject) => string | undefined {
   const fieldsOfType = new Map<unknown, readonly RequiredField[]>();
   return (value) => {
     const typeName = value.__typename;
     let fields = fieldsOfType.get(typeName);
     if (fields === undefined) {
-      fields = compileFields(collectFields(selections, typeName, typeConditions), typeConditions);
+      fields = compileFields(collectFields(selections, typeName, types), types);
       // Names that no supergraph knows come from a broken subgraph and must not fill the memory.
-      if (typeName === undefined || typeConditions.has(String(typeName))) {
+      if (typeName === undefined || types.isKnown(String(typeName))) {
         fieldsOfType.set(typeName, fields);
       }
     }
@@ -111,7 +111,7 @@ interface CollectedField {
 function collectFields(
   selections: readonly RequiredSelection[],
   typeName: unknown,
-  typeConditions: TypeConditions,
+  types: SupergraphTypes,
   fields: Map<string, CollectedField> = new Map(),
 ): Map<string, CollectedField> {
   for (const selection of selections) {
@@ -120,11 +120,8 @@ function collectFields(
       const before = fields.get(as)?.selections ?? [];
       const nested = selection.selections && [...before, ...selection.selections];
       fields.set(as, { key, selections: nested });
-    } else if (
-      selection.type === typeName ||
-      (typeof typeName === 'string' && typeConditions.get(selection.type)?.has(typeName))
-    ) {
-      collectFields(selection.selections, typeName, typeConditions, fields);
+    } else if (typeof typeName === 'string' && types.matches(selection.type, typeName)) {
+      collectFields(selection.selections, typeName, types, fields);
     }
   }
   return fields;
@@ -132,12 +129,12 @@ function collectFields(
 
 function compileFields(
   fields: Map<string, CollectedField>,
-  typeConditions: TypeConditions,
+  types: SupergraphTypes,
 ): readonly RequiredField[] {
   return Array.from(fields, ([as, { key, selections }]) => ({
     key,
     prefix: `${JSON.stringify(as)}:`,
-    write: selections === null ? null : compileSelections(selections, typeConditions),
+    write: selections === null ? null : compileSelections(selections, types),
   }));
 }
 

@@ -3,13 +3,12 @@ import {
   executeSync,
   type FragmentDefinitionNode,
   type GraphQLSchema,
-  Kind,
   type OperationDefinitionNode,
-  separateOperations,
   visit,
 } from 'graphql';
 import type { Execution } from '../execute/execution.ts';
 import type { JsonObject } from '../execute/json.ts';
+import { documentOf } from './plan-operation.ts';
 
 /**
  * Compiles the introspection fields of an operation. They are answered from the schema that the caller sees,
@@ -20,11 +19,7 @@ export function compileIntrospection(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): (execution: Execution) => void {
-  const whole: DocumentNode = {
-    kind: Kind.DOCUMENT,
-    definitions: [operation, ...fragments.values()],
-  };
-  const document = separateOperations(whole)[operation.name?.value ?? ''] ?? whole;
+  const document = documentOf(operation, fragments);
   const isConstant = !usesVariables(document);
   let constant: JsonObject | null = null;
 

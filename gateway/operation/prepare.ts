@@ -4,8 +4,6 @@ import {
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
-  print,
-  separateOperations,
   specifiedRules,
   validate,
 } from 'graphql';
@@ -17,10 +15,10 @@ import type { Supergraph } from '../supergraph/supergraph.ts';
 import { conditionVariables, includedBy, shapeOf } from './conditions.ts';
 import { compileIntrospection } from './introspect.ts';
 import { checkDepth, type OperationLimits } from './limits.ts';
+import { introspectionOf, planOperation } from './plan-operation.ts';
 import { RequestError } from './request-error.ts';
 import { noReservedKeys } from './reserved-keys.ts';
 import { withPrivateKeys } from './response-keys.ts';
-import { splitIntrospection } from './split-introspection.ts';
 
 /** How many shapes of one operation (values of its @skip and @include variables) are kept compiled. */
 const MAX_SHAPES = 32;
@@ -71,12 +69,12 @@ export async function prepareOperation(
       'Subscriptions are not served over this transport',
     );
   }
-  const internal = withPrivateKeys(document, supergraph.fieldNames);
+  const internal = withPrivateKeys(document, supergraph.types.fieldNames);
   const operation = chooseOperation(internal, operationName);
   const fragments = fragmentsOf(internal);
-  const { introspection, fetched } = splitIntrospection(internal, operation);
-  const plan = fetched === null ? null : await planOf(supergraph, internal, fetched);
-  const fetch = compilePlan(plan, supergraph.typeConditions);
+  const introspection = introspectionOf(operation, fragments);
+  const plan = await planOperation(supergraph.planner, operation, fragments);
+  const fetch = compilePlan(plan, supergraph.types);
   const introspect =
     introspection === null
       ? null
@@ -126,20 +124,6 @@ function chooseOperation(
       ? 'The document must hold exactly one operation, or the request must name one'
       : `The document holds no operation named "${operationName}"`,
   );
-}
-
-async function planOf(
-  supergraph: Supergraph,
-  document: DocumentNode,
-  definition: OperationDefinitionNode,
-): ReturnType<Supergraph['planner']['plan']> {
-  const fragments = document.definitions.filter((each) => each.kind === Kind.FRAGMENT_DEFINITION);
-  // Only the fragments that this operation uses.
-  const alone = separateOperations({
-    kind: Kind.DOCUMENT,
-    definitions: [definition, ...fragments],
-  })[definition.name?.value ?? ''];
-  return supergraph.planner.plan(print(alone ?? document), definition.name?.value);
 }
 
 function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {

@@ -11,16 +11,14 @@ import { CodedError } from '#contract/errors.ts';
 import { createHivePlanner } from '../plan/hive.ts';
 import type { Planner } from '../plan/planner.ts';
 import { buildApiSchema } from './api-schema.ts';
-import { readTypeConditions, type TypeConditions } from './type-conditions.ts';
+import { readSupergraphTypes, type SupergraphTypes } from './supergraph-types.ts';
 
 /** A composed supergraph, ready to be asked. A request keeps the one that it began with. */
 export interface Supergraph {
   /** What clients may see: without join directives and without anything @inaccessible. */
   readonly schema: GraphQLSchema;
-  /** Which object types each type condition matches, @inaccessible ones included. */
-  readonly typeConditions: TypeConditions;
-  /** The names of all fields of all types. */
-  readonly fieldNames: ReadonlySet<string>;
+  /** Its types, those included that clients do not see. */
+  readonly types: SupergraphTypes;
   /** The subgraphs by name, with the URL that the supergraph gives for each. */
   readonly subgraphs: ReadonlyMap<string, { readonly name: string; readonly url: string }>;
   readonly planner: Planner;
@@ -42,8 +40,7 @@ export function loadSupergraph(sdl: string, place = 'the supergraph'): Supergrap
     }
     return Object.freeze({
       schema: buildApiSchema(document),
-      typeConditions: readTypeConditions(document),
-      fieldNames: readFieldNames(document),
+      types: readSupergraphTypes(document),
       subgraphs,
       planner: createHivePlanner(sdl),
     });
@@ -87,19 +84,6 @@ function readSubgraphs(document: DocumentNode): Map<string, { name: string; url:
     }
   }
   return subgraphs;
-}
-
-function readFieldNames(document: DocumentNode): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const definition of document.definitions) {
-    if (
-      definition.kind === Kind.OBJECT_TYPE_DEFINITION ||
-      definition.kind === Kind.INTERFACE_TYPE_DEFINITION
-    ) {
-      for (const field of definition.fields ?? []) names.add(field.name.value);
-    }
-  }
-  return names;
 }
 
 function textArgument(directive: ConstDirectiveNode | undefined, name: string): string | null {

@@ -1,0 +1,61 @@
+import {
+  type DefinitionNode,
+  Kind,
+  parse,
+  print,
+  type SelectionNode,
+  type SelectionSetNode,
+  stripIgnoredCharacters,
+} from 'graphql';
+import type { Fetch } from '../plan/plan.ts';
+import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
+
+const typename: SelectionNode = {
+  kind: Kind.FIELD,
+  name: { kind: Kind.NAME, value: '__typename' },
+};
+
+/**
+ * The document of a fetch, asking for `__typename` wherever an interface or union is selected.
+ *
+ * Planners leave it out where no fragment needs it. The answer needs it everywhere: an implementation may be
+ * stricter than its interface, or one that clients must not see. It costs no further call.
+ */
+export function withTypenames({ document, operation }: Fetch, types: SupergraphTypes): string {
+  const parsed = parse(document, { noLocation: true });
+  let isChanged = false;
+  const complete = (selections: SelectionSetNode, type: string | null): SelectionSetNode => {
+    const completed = selections.selections.map((selection): SelectionNode => {
+      if (selection.kind === Kind.FRAGMENT_SPREAD || selection.selectionSet === undefined)
+        return selection;
+      const inner =
+        selection.kind === Kind.FIELD
+          ? type && types.typeOfField(type, selection.name.value)
+          : (selection.typeCondition?.name.value ?? type);
+      return { ...selection, selectionSet: complete(selection.selectionSet, inner) };
+    });
+    const isNeeded =
+      type !== null && types.isAbstract(type) && !selections.selections.some(isPlainTypename);
+    if (isNeeded) isChanged = true;
+    return { ...selections, selections: isNeeded ? [typename, ...completed] : completed };
+  };
+  const definitions = parsed.definitions.map((definition): DefinitionNode => {
+    if (definition.kind === Kind.OPERATION_DEFINITION) {
+      const selectionSet = complete(definition.selectionSet, types.rootType(operation));
+      return { ...definition, selectionSet };
+    }
+    if (definition.kind !== Kind.FRAGMENT_DEFINITION) return definition;
+    const selectionSet = complete(definition.selectionSet, definition.typeCondition.name.value);
+    return { ...definition, selectionSet };
+  });
+  return isChanged ? stripIgnoredCharacters(print({ ...parsed, definitions })) : document;
+}
+
+function isPlainTypename(selection: SelectionNode): boolean {
+  return (
+    selection.kind === Kind.FIELD &&
+    selection.name.value === '__typename' &&
+    selection.alias === undefined &&
+    (selection.directives ?? []).length === 0
+  );
+}

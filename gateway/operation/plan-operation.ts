@@ -1,0 +1,90 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  print,
+  separateOperations,
+} from 'graphql';
+import type { PlanNode } from '../plan/plan.ts';
+import type { Planner } from '../plan/planner.ts';
+import { keyOf, pickRootFields, rootKeys } from './pick-root-fields.ts';
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+/** The plan of an operation; null when subgraphs have nothing to do with it. */
+export async function planOperation(
+  planner: Planner,
+  operation: OperationDefinitionNode,
+  fragments: Fragments,
+): Promise<PlanNode | null> {
+  const fetched = pickRootFields(operation, fragments, (field) => !isSchemaField(field));
+  if (fetched === null || rootKeysAreTypenames(fetched, fragments)) return null;
+  // Left as it is where it can be: root fragments stay fragments.
+  const isWhole = introspectionOf(operation, fragments) === null;
+  const plan = await planAlone(planner, isWhole ? operation : fetched, fragments);
+  if (operation.operation !== 'mutation' || plan === null || !hasEntities(plan)) return plan;
+
+  // A root field of a mutation is complete, entities included, before the next one begins (GraphQL
+  // specification, §6.2.2). Planners keep only the calls of root fields in order.
+  const keys = rootKeys(fetched, fragments);
+  if (keys.length < 2) return plan;
+  const nodes: PlanNode[] = [];
+  for (const key of keys) {
+    const alone = pickRootFields(fetched, fragments, (field) => keyOf(field) === key);
+    const node = alone && (await planAlone(planner, alone, fragments));
+    if (node !== null) nodes.push(node);
+  }
+  return { kind: 'sequence', nodes };
+}
+
+/** The part of an operation that is answered from the schema; null when there is none. */
+export function introspectionOf(
+  operation: OperationDefinitionNode,
+  fragments: Fragments,
+): OperationDefinitionNode | null {
+  return pickRootFields(operation, fragments, isSchemaField);
+}
+
+/** The operation as a document, with the fragments that it uses and no others. */
+export function documentOf(operation: OperationDefinitionNode, fragments: Fragments): DocumentNode {
+  const whole: DocumentNode = {
+    kind: Kind.DOCUMENT,
+    definitions: [operation, ...fragments.values()],
+  };
+  return separateOperations(whole)[operation.name?.value ?? ''] ?? whole;
+}
+
+function planAlone(
+  planner: Planner,
+  operation: OperationDefinitionNode,
+  fragments: Fragments,
+): Promise<PlanNode | null> {
+  return planner.plan(print(documentOf(operation, fragments)), operation.name?.value);
+}
+
+function hasEntities(node: PlanNode): boolean {
+  switch (node.kind) {
+    case 'fetch':
+      return node.batches.length > 0;
+    case 'sequence':
+    case 'parallel':
+      return node.nodes.some(hasEntities);
+    case 'condition':
+      return [node.whenTrue, node.whenFalse].some(
+        (branch) => branch !== null && hasEntities(branch),
+      );
+  }
+}
+
+function rootKeysAreTypenames(operation: OperationDefinitionNode, fragments: Fragments): boolean {
+  return (
+    pickRootFields(operation, fragments, (field) => field.name.value !== '__typename') === null
+  );
+}
+
+/** Planners know nothing of `__schema` and `__type`. */
+function isSchemaField({ name }: FieldNode): boolean {
+  return name.value === '__schema' || name.value === '__type';
+}
