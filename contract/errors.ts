@@ -30,6 +30,7 @@ export const errors = {
   GRAPHQL_VALIDATION_FAILED: entry(400, 'The operation does not fit the schema'),
   OPERATION_RESOLUTION_FAILURE: entry(400, 'The document does not say which operation to run'),
   OPERATION_TOO_LARGE: entry(400, 'The operation is larger than this gateway allows'),
+  OPERATION_TOO_EXPENSIVE: entry(400, 'The operation costs more than this gateway allows'),
   SUBGRAPH_UNAVAILABLE: entry(502, 'A subgraph does not answer'),
   SUBGRAPH_INVALID_RESPONSE: entry(502, 'A subgraph gave an answer that is not GraphQL'),
   INTERNAL_SERVER_ERROR: entry(500, 'Something went wrong inside the server'),

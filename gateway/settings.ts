@@ -2,12 +2,14 @@ import { type Static, Type } from 'typebox';
 import { CodedError } from '#contract/errors.ts';
 import type { ConfiguredPlugin } from './configured-plugin.ts';
 import { readOptions } from './options.ts';
+import { planningProperties } from './plan/planning-options.ts';
 
 const count = (description: string, value: number) =>
   Type.Integer({ minimum: 1, default: value, description });
 
 const settingsSchema = Type.Object(
   {
+    ...planningProperties,
     limits: Type.Object(
       {
         bodyLimitBytes: count('Bytes of a request body', 1_048_576),

@@ -1,6 +1,7 @@
 import { createGateway } from '#gateway/app.ts';
 import { loadCastellanConfig, readConfig } from '#gateway/config.ts';
 import { closeOnSignal, createLogger, listen } from '#gateway/main.ts';
+import { readPlannerName } from '#gateway/plan/planning-options.ts';
 import { readSupergraphFile } from '#gateway/supergraph/supergraph.ts';
 import { defineCommand } from '../command.ts';
 import { dataFolderOf } from '../data-folder.ts';
@@ -24,6 +25,11 @@ export const command = defineCommand({
       value: 'HOST',
       description: 'the address to listen on (HOST, 127.0.0.1)',
     },
+    planner: {
+      type: 'string',
+      value: 'NAME',
+      description: 'who plans: auto, hive or apollo (the setting planner)',
+    },
     open: {
       type: 'boolean',
       description: 'gives every request all rights, for development; loopback only',
@@ -38,7 +44,12 @@ export const command = defineCommand({
     const env = await withSecrets(io.env, dataFolderOf(io), secrets);
     const config = readConfig({ flags, env, castellan });
     const logger = createLogger(config.logLevel);
-    const supergraph = await readSupergraphFile(findFile(config.supergraphFile, io));
+    const supergraph = await readSupergraphFile(
+      findFile(config.supergraphFile, io),
+      flags.planner === undefined
+        ? config.settings
+        : { ...config.settings, planner: readPlannerName(flags.planner) },
+    );
 
     if (config.open) {
       io.stderr.write(
@@ -50,7 +61,13 @@ export const command = defineCommand({
       io.stdout.write(`${greetingOf(app, config).join('\n')}\n`);
     });
     await listen(app, config);
-    await closeOnSignal(() => app.close(), { ...config.settings, logger });
+    await closeOnSignal(
+      async () => {
+        await app.close();
+        await supergraph.close();
+      },
+      { ...config.settings, logger },
+    );
     return 0;
   },
 });

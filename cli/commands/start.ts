@@ -43,7 +43,10 @@ export const command = defineCommand({
     ]);
     const config = readConfig({ flags, env, castellan });
     const logger = createLogger(config.logLevel);
-    const supergraph = await readSupergraphFile(findFile(config.supergraphFile, io));
+    const supergraph = await readSupergraphFile(
+      findFile(config.supergraphFile, io),
+      config.settings,
+    );
 
     const store = await openStore(io);
     const shared = {
@@ -94,6 +97,7 @@ export const command = defineCommand({
     await closeOnSignal(
       async () => {
         await app.close();
+        await supergraph.close();
         await identity.close();
         await content.close();
         await store.close();

@@ -8,14 +8,19 @@ import {
   separateOperations,
 } from 'graphql';
 import type { PlanNode } from '../plan/plan.ts';
-import type { Planner } from '../plan/planner.ts';
 import { keyOf, pickRootFields, rootKeys } from './pick-root-fields.ts';
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
+/** Plans a document of one operation. */
+export type PlanDocument = (
+  document: string,
+  operationName: string | undefined,
+) => Promise<PlanNode | null>;
+
 /** The plan of an operation; null when subgraphs have nothing to do with it. */
 export async function planOperation(
-  planner: Planner,
+  planDocument: PlanDocument,
   operation: OperationDefinitionNode,
   fragments: Fragments,
 ): Promise<PlanNode | null> {
@@ -23,7 +28,7 @@ export async function planOperation(
   if (fetched === null || rootKeysAreTypenames(fetched, fragments)) return null;
   // Left as it is where it can be: root fragments stay fragments.
   const isWhole = introspectionOf(operation, fragments) === null;
-  const plan = await planAlone(planner, isWhole ? operation : fetched, fragments);
+  const plan = await planAlone(planDocument, isWhole ? operation : fetched, fragments);
   if (operation.operation !== 'mutation' || plan === null || !hasEntities(plan)) return plan;
 
   // A root field of a mutation is complete, entities included, before the next one begins (GraphQL
@@ -33,7 +38,7 @@ export async function planOperation(
   const nodes: PlanNode[] = [];
   for (const key of keys) {
     const alone = pickRootFields(fetched, fragments, (field) => keyOf(field) === key);
-    const node = alone && (await planAlone(planner, alone, fragments));
+    const node = alone && (await planAlone(planDocument, alone, fragments));
     if (node !== null) nodes.push(node);
   }
   return { kind: 'sequence', nodes };
@@ -57,11 +62,11 @@ export function documentOf(operation: OperationDefinitionNode, fragments: Fragme
 }
 
 function planAlone(
-  planner: Planner,
+  plan: PlanDocument,
   operation: OperationDefinitionNode,
   fragments: Fragments,
 ): Promise<PlanNode | null> {
-  return planner.plan(print(documentOf(operation, fragments)), operation.name?.value);
+  return plan(print(documentOf(operation, fragments)), operation.name?.value);
 }
 
 function hasEntities(node: PlanNode): boolean {

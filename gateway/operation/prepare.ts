@@ -8,14 +8,14 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { compilePlan } from '../execute/compile-plan.ts';
 import type { Step } from '../execute/execution.ts';
 import { compileProjection, type Projection } from '../execute/project.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { conditionVariables, includedBy, shapeOf } from './conditions.ts';
 import { compileIntrospection } from './introspect.ts';
 import { checkDepth, type OperationLimits } from './limits.ts';
-import { introspectionOf, planOperation } from './plan-operation.ts';
+import { introspectionOf } from './plan-operation.ts';
+import { planSteps } from './plan-steps.ts';
 import { RequestError } from './request-error.ts';
 import { noReservedKeys } from './reserved-keys.ts';
 import { withPrivateKeys } from './response-keys.ts';
@@ -73,8 +73,7 @@ export async function prepareOperation(
   const operation = chooseOperation(internal, operationName);
   const fragments = fragmentsOf(internal);
   const introspection = introspectionOf(operation, fragments);
-  const plan = await planOperation(supergraph.planner, operation, fragments);
-  const fetch = compilePlan(plan, supergraph.types);
+  const fetch = await planSteps(supergraph, operation, fragments);
   const introspect =
     introspection === null
       ? null

@@ -13,6 +13,7 @@ import type {
   EntityBatch,
   Fetch,
   PathSegment,
+  Plan,
   PlanNode,
   RequiredSelection,
   Rewrite,
@@ -20,16 +21,31 @@ import type {
 } from './plan.ts';
 import type { Planner } from './planner.ts';
 
-const noLabels: Set<string> = new Set();
-
 /** The Rust planner of Hive Router; it plans on a thread of its own. */
 export function createHivePlanner(supergraphSdl: string): Planner {
   const planner = new QueryPlanner(supergraphSdl);
   return {
-    async plan(document, operationName) {
-      const plan = await planner.planAsync(document, operationName ?? null, noLabels, 0);
-      return plan.node === undefined || plan.node === null ? null : toNode(plan.node, []);
+    async plan(document, operationName, { labels, percentage }) {
+      const { node } = await planner.planAsync(
+        document,
+        operationName ?? null,
+        new Set(labels),
+        percentage,
+      );
+      return node === undefined || node === null ? null : toPlan(node);
     },
+    async close() {},
+  };
+}
+
+/** What completes the events of a subscription stands behind it, in one sequence. */
+function toPlan(node: HiveNode): Plan {
+  const [first, ...rest] = node.kind === 'Sequence' ? node.nodes : [node];
+  if (first?.kind !== 'Subscription') return toNode(node, []);
+  return {
+    kind: 'subscription',
+    primary: toFetch({ ...first.primary, operationKind: 'subscription' }, []),
+    rest: rest.length === 0 ? null : toNode({ kind: 'Sequence', nodes: rest }, []),
   };
 }
 
@@ -54,6 +70,7 @@ function toNode(node: HiveNode, path: readonly PathSegment[]): PlanNode {
     case 'BatchFetch':
       return {
         kind: 'fetch',
+        id: null,
         subgraph: node.serviceName,
         operation: node.operationKind ?? 'query',
         document: node.operation,
@@ -63,7 +80,7 @@ function toNode(node: HiveNode, path: readonly PathSegment[]): PlanNode {
       };
     case 'Subscription':
     case 'Defer':
-      throw new CodedError('GRAPHQL_VALIDATION_FAILED', `${node.kind} is not supported here`);
+      throw new TypeError(`A plan has a ${node.kind} inside a step`);
   }
 }
 
@@ -72,6 +89,7 @@ function toFetch(node: FetchNode, path: readonly PathSegment[]): Fetch {
   const isEntities = node.requires !== undefined && node.requires !== null;
   return {
     kind: 'fetch',
+    id: null,
     subgraph: node.serviceName,
     operation: node.operationKind ?? 'query',
     document: node.operation,
@@ -85,6 +103,7 @@ function toFetch(node: FetchNode, path: readonly PathSegment[]): Fetch {
             requires: (node.requires ?? []).map(toRequired),
             inputRewrites: (node.inputRewrites ?? []).map(toRewrite),
             outputRewrites,
+            contextArguments: [],
           },
         ]
       : [],
@@ -100,6 +119,7 @@ function toBatch(alias: EntityBatchAlias): EntityBatch {
     requires: alias.requires.map(toRequired),
     inputRewrites: (alias.inputRewrites ?? []).map(toRewrite),
     outputRewrites: (alias.outputRewrites ?? []).map(toRewrite),
+    contextArguments: [],
   };
 }
 

@@ -1,9 +1,14 @@
 /** What to do to answer an operation, in our own words whoever planned it. */
+export type Plan = PlanNode | Defer | Subscription | Condition<Plan>;
+
+/** What is done for one answer: a whole one, a deferred part, or one event of a subscription. */
 export type PlanNode = Fetch | Sequence | Parallel | Condition;
 
 /** One call to a subgraph: of root fields, or of entities for one or several batches. */
 export interface Fetch {
   readonly kind: 'fetch';
+  /** Names it for the deferred parts that wait for it; null when none does. */
+  readonly id: string | null;
   readonly subgraph: string;
   readonly operation: 'query' | 'mutation' | 'subscription';
   readonly document: string;
@@ -26,6 +31,20 @@ export interface EntityBatch {
   readonly requires: readonly RequiredSelection[];
   readonly inputRewrites: readonly Rewrite[];
   readonly outputRewrites: readonly Rewrite[];
+  /** Variables of the document whose values stand above each entity in the answer; empty for nearly all. */
+  readonly contextArguments: readonly ContextArgument[];
+}
+
+/**
+ * Where a variable of an entity's fields finds its value (`@fromContext`). Several with one variable are
+ * alternatives: types of ancestors, of which one fits. Entities that differ in a value cannot share a call.
+ */
+export interface ContextArgument {
+  readonly variable: string;
+  /** How many objects above the entity, by the fields between them. */
+  readonly up: number;
+  /** The way from that object to the value; it ends with a key. */
+  readonly path: readonly RewriteSegment[];
 }
 
 export type PathSegment =
@@ -71,9 +90,40 @@ export interface Parallel {
 }
 
 /** Runs one branch or the other by the value of a Boolean variable. */
-export interface Condition {
+export interface Condition<Branch = PlanNode> {
   readonly kind: 'condition';
   readonly variable: string;
-  readonly whenTrue: PlanNode | null;
-  readonly whenFalse: PlanNode | null;
+  readonly whenTrue: Branch | null;
+  readonly whenFalse: Branch | null;
+}
+
+/** An answer in parts (`@defer`): first the primary one, then each other one when it is there. */
+export interface Defer {
+  readonly kind: 'defer';
+  readonly primary: {
+    /** What of the operation is answered at once, as the text of a selection set; null for nothing. */
+    readonly selections: string | null;
+    readonly node: PlanNode | null;
+  };
+  readonly deferred: readonly DeferredPart[];
+}
+
+export interface DeferredPart {
+  /** The client's name for it. */
+  readonly label: string | null;
+  /** Ids of the fetches that must have come before `node` runs. */
+  readonly after: readonly string[];
+  /** Response keys and type conditions from the root to the objects that this part completes; lists are not named. */
+  readonly path: readonly RewriteSegment[];
+  /** What of those objects it answers; null when only parts within it do. */
+  readonly selections: string | null;
+  /** Null when the primary part has fetched everything. */
+  readonly node: PlanNode | Defer | null;
+}
+
+/** A stream of events; `rest` completes each of them. */
+export interface Subscription {
+  readonly kind: 'subscription';
+  readonly primary: Fetch;
+  readonly rest: PlanNode | null;
 }

@@ -1,10 +1,17 @@
-import type { PlanNode } from './plan.ts';
+import type { OverrideOutcome } from './overrides.ts';
+import type { Plan } from './plan.ts';
 
-/** Turns an operation into a plan. */
+/** Turns an operation into a plan. Whoever made it closes it. */
 export interface Planner {
   /**
    * The plan of a valid operation without introspection fields; null when there is nothing to fetch.
-   * It does not block the event loop where the planner can avoid it.
+   * It does not block the event loop.
+   * @throws CodedError OPERATION_TOO_EXPENSIVE for an operation that cannot be planned within the planner's bounds
    */
-  plan(document: string, operationName: string | undefined): Promise<PlanNode | null>;
+  plan(
+    document: string,
+    operationName: string | undefined,
+    overrides: OverrideOutcome,
+  ): Promise<Plan | null>;
+  close(): Promise<void>;
 }

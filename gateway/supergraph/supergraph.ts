@@ -8,8 +8,10 @@ import {
   parse,
 } from 'graphql';
 import { CodedError } from '#contract/errors.ts';
-import { createHivePlanner } from '../plan/hive.ts';
+import { createPlanner } from '../plan/create-planner.ts';
+import { type ProgressiveOverrides, readOverrides } from '../plan/overrides.ts';
 import type { Planner } from '../plan/planner.ts';
+import { type PlanningOptions, readPlanningOptions } from '../plan/planning-options.ts';
 import { buildApiSchema } from './api-schema.ts';
 import { readSupergraphTypes, type SupergraphTypes } from './supergraph-types.ts';
 
@@ -22,14 +24,23 @@ export interface Supergraph {
   /** The subgraphs by name, with the URL that the supergraph gives for each. */
   readonly subgraphs: ReadonlyMap<string, { readonly name: string; readonly url: string }>;
   readonly planner: Planner;
+  /** Which of its progressive `@override`s are in force. */
+  readonly overrides: ProgressiveOverrides;
+  /** Ends what plans for it. */
+  close(): Promise<void>;
 }
 
 /**
- * Loads a supergraph from the SDL that composition wrote.
- * @throws CodedError SUPERGRAPH_INVALID
+ * Loads a supergraph from the SDL that composition wrote. Whoever loads it closes it.
+ * @throws CodedError SUPERGRAPH_INVALID, CONFIGURATION_INVALID for a planner that does not run here
  */
-export function loadSupergraph(sdl: string, place = 'the supergraph'): Supergraph {
+export async function loadSupergraph(
+  sdl: string,
+  place = 'the supergraph',
+  planning: Partial<PlanningOptions> = {},
+): Promise<Supergraph> {
   try {
+    const options = readPlanningOptions(planning);
     const document = parse(sdl, { noLocation: true });
     const subgraphs = readSubgraphs(document);
     if (subgraphs.size === 0) {
@@ -38,11 +49,15 @@ export function loadSupergraph(sdl: string, place = 'the supergraph'): Supergrap
         `${place} names no subgraphs (no enum join__Graph); is it a composed supergraph?`,
       );
     }
+    const schema = buildApiSchema(document);
+    const planner = await createPlanner(sdl, document, options);
     return Object.freeze({
-      schema: buildApiSchema(document),
+      schema,
       types: readSupergraphTypes(document),
       subgraphs,
-      planner: createHivePlanner(sdl),
+      planner,
+      overrides: readOverrides(document, options.overrideLabels),
+      close: () => planner.close(),
     });
   } catch (error) {
     if (error instanceof CodedError) throw error;
@@ -54,7 +69,10 @@ export function loadSupergraph(sdl: string, place = 'the supergraph'): Supergrap
 }
 
 /** Loads a supergraph file. @throws CodedError SUPERGRAPH_INVALID, also when it cannot be read */
-export async function readSupergraphFile(file: string): Promise<Supergraph> {
+export async function readSupergraphFile(
+  file: string,
+  planning?: Partial<PlanningOptions>,
+): Promise<Supergraph> {
   let sdl: string;
   try {
     sdl = await readFile(file, 'utf8');
@@ -68,7 +86,7 @@ export async function readSupergraphFile(file: string): Promise<Supergraph> {
       { cause: error },
     );
   }
-  return loadSupergraph(sdl, file);
+  return loadSupergraph(sdl, file, planning);
 }
 
 function readSubgraphs(document: DocumentNode): Map<string, { name: string; url: string }> {

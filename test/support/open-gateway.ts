@@ -52,11 +52,8 @@ export async function startOpenGateway(
     env: {},
     castellan: defineConfig({ plugins: [], ...settings }),
   });
-  const app = await createGateway({
-    config,
-    supergraph: loadSupergraph(supergraphSdl),
-    logger: pino({ level: 'silent' }),
-  });
+  const supergraph = await loadSupergraph(supergraphSdl, undefined, config.settings);
+  const app = await createGateway({ config, supergraph, logger: pino({ level: 'silent' }) });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     app,
@@ -72,6 +69,7 @@ export async function startOpenGateway(
     },
     async close() {
       await app.close();
+      await supergraph.close();
       await Promise.all(servers.map((server) => server.app.close()));
     },
   };

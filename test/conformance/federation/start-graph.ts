@@ -43,7 +43,10 @@ export async function startGraph(
   }
 
   const running = await Promise.all(
-    planners.map(async (planner) => ({ planner, gateway: await startGateway(supergraphSdl) })),
+    planners.map(async (planner) => ({
+      planner,
+      gateway: await startGateway(supergraphSdl, planner),
+    })),
   );
   const schemas = new Map(
     services
@@ -100,14 +103,16 @@ async function startOracleOrRefuse(
   throw new TypeError(`the oracle loads the graph after all: ${graph.oracle}`);
 }
 
-async function startGateway(supergraphSdl: string): Promise<FastifyInstance> {
+async function startGateway(supergraphSdl: string, planner: PlannerName): Promise<FastifyInstance> {
   const config = readConfig({
     flags: { open: true, port: '0' },
     env: {},
     castellan: defineConfig({ plugins: [] }),
   });
-  const supergraph = loadSupergraph(supergraphSdl);
-  return createGateway({ config, supergraph, logger: pino({ level: 'silent' }) });
+  const supergraph = await loadSupergraph(supergraphSdl, undefined, { planner });
+  const app = await createGateway({ config, supergraph, logger: pino({ level: 'silent' }) });
+  app.addHook('onClose', () => supergraph.close());
+  return app;
 }
 
 async function ask(gateway: FastifyInstance, request: GraphRequest): Promise<string> {

@@ -50,7 +50,7 @@ onEachStore(
         env: { CASTELLAN_SIGNING_KEY: signingKey },
         castellan: defineConfig({ plugins: [use(auth)] }),
       }),
-      supergraph: loadSupergraph(readFileSync('supergraph.graphql', 'utf8')),
+      supergraph: await loadSupergraph(readFileSync('supergraph.graphql', 'utf8')),
       logger,
       identity: counted,
       localSubgraphs: new Map<string, FastifyInstance>([

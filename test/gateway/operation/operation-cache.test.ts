@@ -1,21 +1,23 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { createOperationCache } from '#gateway/operation/operation-cache.ts';
+import { defineConfig } from '#gateway/settings.ts';
 import { loadSupergraph, type Supergraph } from '#gateway/supergraph/supergraph.ts';
 
-const limits = { maxDocumentLength: 10_000, maxTokens: 1_000, maxDepth: 20 };
+const { limits } = defineConfig({ plugins: [] }).settings;
 
 /** The project's supergraph, with its planner's calls counted. */
-function counted(): { readonly supergraph: Supergraph; plans: number } {
-  const loaded = loadSupergraph(readFileSync('supergraph.graphql', 'utf8'));
-  const state = {
+async function counted(): Promise<{ readonly supergraph: Supergraph; plans: number }> {
+  const loaded = await loadSupergraph(readFileSync('supergraph.graphql', 'utf8'));
+  const state: { readonly supergraph: Supergraph; plans: number } = {
     plans: 0,
     supergraph: {
       ...loaded,
       planner: {
-        plan: (document: string, name: string | undefined) => {
+        ...loaded.planner,
+        plan: (document, name, overrides) => {
           state.plans += 1;
-          return loaded.planner.plan(document, name);
+          return loaded.planner.plan(document, name, overrides);
         },
       },
     },
@@ -24,7 +26,7 @@ function counted(): { readonly supergraph: Supergraph; plans: number } {
 }
 
 t.test('concurrent first requests of one operation plan it once', async (t) => {
-  const state = counted();
+  const state = await counted();
   const cache = createOperationCache(state.supergraph, {
     limits,
     maxDocuments: 10,
@@ -43,7 +45,7 @@ t.test('concurrent first requests of one operation plan it once', async (t) => {
 });
 
 t.test('a failure is not kept', async (t) => {
-  const state = counted();
+  const state = await counted();
   const cache = createOperationCache(state.supergraph, {
     limits,
     maxDocuments: 10,
@@ -61,7 +63,7 @@ t.test('a failure is not kept', async (t) => {
 });
 
 t.test('the cache holds no more documents, and no more text, than it may', async (t) => {
-  const state = counted();
+  const state = await counted();
   const few = createOperationCache(state.supergraph, {
     limits,
     maxDocuments: 2,
@@ -83,7 +85,7 @@ t.test('the cache holds no more documents, and no more text, than it may', async
 });
 
 t.test('introspection alone is not planned', async (t) => {
-  const state = counted();
+  const state = await counted();
   const cache = createOperationCache(state.supergraph, {
     limits,
     maxDocuments: 10,

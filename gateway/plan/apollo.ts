@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads';
+import { CodedError } from '#contract/errors.ts';
+import type { PlanRequest } from './apollo-message.ts';
+import type { Plan } from './plan.ts';
+import { createPlanThread, type PlanThread } from './plan-thread.ts';
+import type { Planner } from './planner.ts';
+
+export interface ApolloPlannerOptions {
+  /** Milliseconds that one plan may take, without the time it waits for others. */
+  readonly planTimeoutMs: number;
+  /** Starts the thread that plans; a test can hand in another one. */
+  readonly startThread?: (supergraphSdl: string) => Worker;
+}
+
+export interface ApolloPlanner extends Planner {
+  /** Starts the thread if none runs. @throws CodedError SUPERGRAPH_INVALID when it cannot load the supergraph */
+  ready(): Promise<void>;
+}
+
+/**
+ * Apollo's planner, in a thread of its own that starts with the first operation.
+ *
+ * It plans one operation after the other. One that takes too long, or takes the thread down with it, fails
+ * alone: those that wait are planned by the next thread.
+ */
+export function createApolloPlanner(
+  supergraphSdl: string,
+  { planTimeoutMs, startThread = startApolloThread }: ApolloPlannerOptions,
+): ApolloPlanner {
+  let thread: PlanThread | null = null;
+  let isClosed = false;
+  let before: Promise<unknown> = Promise.resolve();
+
+  async function inThread<T>(use: (thread: PlanThread) => Promise<T>): Promise<T> {
+    if (isClosed) throw new CodedError('SHUTTING_DOWN');
+    if (thread === null || thread.hasEnded) thread = createPlanThread(startThread(supergraphSdl));
+    const used = thread;
+    try {
+      await used.ready();
+      return await use(used);
+    } catch (error) {
+      if (thread === used) thread = null;
+      await used.stop();
+      throw isClosed ? new CodedError('SHUTTING_DOWN') : error;
+    }
+  }
+
+  async function planOne(request: PlanRequest): Promise<Plan | null> {
+    const answer = await inThread((used) => used.ask(request, planTimeoutMs));
+    switch (answer.kind) {
+      case 'planned':
+        return answer.plan;
+      case 'too-expensive':
+        throw new CodedError('OPERATION_TOO_EXPENSIVE', answer.reason);
+      case 'failed':
+        throw new Error(answer.reason);
+    }
+  }
+
+  return {
+    plan(document, operationName, { labels }) {
+      const request = { document, operationName, labels: Array.from(labels) };
+      const planned = before.then(() => planOne(request));
+      before = planned.catch(() => undefined);
+      return planned;
+    },
+    ready: () => inThread(async () => undefined),
+    async close() {
+      isClosed = true;
+      await thread?.stop();
+    },
+  };
+}
+
+function startApolloThread(supergraphSdl: string): Worker {
+  return new Worker(new URL('./apollo-worker.ts', import.meta.url), { workerData: supergraphSdl });
+}

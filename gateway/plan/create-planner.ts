@@ -1,0 +1,98 @@
+import { type DocumentNode, parse, visit } from 'graphql';
+import { CodedError } from '#contract/errors.ts';
+import { readLinks } from '../supergraph/links.ts';
+import type { ApolloPlanner } from './apollo.ts';
+import type { Planner } from './planner.ts';
+import type { PlanningOptions } from './planning-options.ts';
+
+type PlannerName = 'hive' | 'apollo';
+type LoadHive = () => Promise<unknown>;
+
+/**
+ * The planner of a supergraph. Each one is loaded only where it is needed.
+ * @throws CodedError SUPERGRAPH_INVALID, CONFIGURATION_INVALID when the planner that was asked for does not run here
+ */
+export async function createPlanner(
+  supergraphSdl: string,
+  supergraph: DocumentNode,
+  { planner, planTimeoutMs }: PlanningOptions,
+  loadHive: LoadHive = () => import('@graphql-hive/router-query-planner'),
+): Promise<Planner> {
+  const loadApollo = async (): Promise<ApolloPlanner> => {
+    const { createApolloPlanner } = await import('./apollo.ts');
+    return createApolloPlanner(supergraphSdl, { planTimeoutMs });
+  };
+  const chosen =
+    planner === 'auto' ? plannerOfSupergraph(supergraph, await runs(loadHive)) : planner;
+  if (chosen === 'apollo') {
+    const apollo = await loadApollo();
+    await apollo.ready();
+    return apollo;
+  }
+  if (planner === 'hive') await checkHive(supergraph, loadHive);
+  const { createHivePlanner } = await import('./hive.ts');
+  const hive = createHivePlanner(supergraphSdl);
+  return planner === 'hive' ? hive : createAutoPlanner(hive, loadApollo);
+}
+
+/** Which planner is for a supergraph: Hive's knows nothing of `@context`, and has binaries for some platforms only. */
+export function plannerOfSupergraph(supergraph: DocumentNode, hiveRuns: boolean): PlannerName {
+  return hiveRuns && !usesContext(supergraph) ? 'hive' : 'apollo';
+}
+
+/** Which planner is for an operation: Hive's drops `@defer` without a word. */
+export function plannerOfOperation(document: string): PlannerName {
+  // The text alone can only say that there is none: it may stand in a string.
+  if (!document.includes('@defer')) return 'hive';
+  let defers = false;
+  visit(parse(document, { noLocation: true }), {
+    Directive(node) {
+      if (node.name.value === 'defer') defers = true;
+    },
+  });
+  return defers ? 'apollo' : 'hive';
+}
+
+async function checkHive(supergraph: DocumentNode, loadHive: LoadHive): Promise<void> {
+  const lacks = !(await runs(loadHive))
+    ? 'has no binary for this platform'
+    : usesContext(supergraph)
+      ? 'cannot plan the @context of this supergraph'
+      : null;
+  if (lacks === null) return;
+  throw new CodedError(
+    'CONFIGURATION_INVALID',
+    `The planner "hive" ${lacks}; choose "auto" or "apollo"`,
+  );
+}
+
+function createAutoPlanner(hive: Planner, loadApollo: () => Promise<ApolloPlanner>): Planner {
+  let apollo: Promise<ApolloPlanner> | null = null;
+  return {
+    async plan(document, operationName, overrides) {
+      if (plannerOfOperation(document) === 'hive') {
+        return hive.plan(document, operationName, overrides);
+      }
+      apollo ??= loadApollo();
+      return (await apollo).plan(document, operationName, overrides);
+    },
+    async close() {
+      await hive.close();
+      await (await apollo)?.close();
+    },
+  };
+}
+
+function usesContext(supergraph: DocumentNode): boolean {
+  return readLinks(supergraph).some((link) => link.feature === 'context');
+}
+
+async function runs(loadHive: LoadHive): Promise<boolean> {
+  try {
+    await loadHive();
+    return true;
+  } catch {
+    // Its package says so by not loading: musl, Windows.
+    return false;
+  }
+}

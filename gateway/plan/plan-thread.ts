@@ -1,0 +1,81 @@
+import type { Worker } from 'node:worker_threads';
+import { CodedError } from '#contract/errors.ts';
+import type { PlanAnswer, PlanMessage, PlanRequest } from './apollo-message.ts';
+
+/** A running thread that plans. While nobody waits for it, it keeps no process alive. */
+export interface PlanThread {
+  /** Whether it has gone, for whatever reason; it does not come back. */
+  readonly hasEnded: boolean;
+  /** Resolves when the supergraph is loaded. @throws CodedError SUPERGRAPH_INVALID, INTERNAL_SERVER_ERROR */
+  ready(): Promise<void>;
+  /**
+   * Asks for one plan; not before the one before was answered.
+   * @throws CodedError OPERATION_TOO_EXPENSIVE after `timeoutMs`, INTERNAL_SERVER_ERROR when the thread ends.
+   *   Either way the thread is of no more use.
+   */
+  ask(request: PlanRequest, timeoutMs: number): Promise<PlanAnswer>;
+  stop(): Promise<void>;
+}
+
+export function createPlanThread(worker: Worker): PlanThread {
+  const loaded = Promise.withResolvers<void>();
+  // Whoever calls ready() is told; without one it is no unhandled rejection.
+  loaded.promise.catch(() => undefined);
+  let answer: PromiseWithResolvers<PlanAnswer> | null = null;
+  let cause: unknown;
+  let hasEnded = false;
+
+  worker.unref();
+  worker.on('message', (message: PlanMessage) => {
+    if (message.kind === 'ready') loaded.resolve();
+    else if (message.kind !== 'refused') answer?.resolve(message);
+    else loaded.reject(new CodedError('SUPERGRAPH_INVALID', message.reason));
+  });
+  worker.on('error', (error) => {
+    cause = error;
+  });
+  worker.on('exit', (code) => {
+    hasEnded = true;
+    const reason = cause ?? new Error(`the planner's thread ended with code ${code}`);
+    const error = new CodedError('INTERNAL_SERVER_ERROR', undefined, { cause: reason });
+    loaded.reject(error);
+    answer?.reject(error);
+  });
+
+  async function held<T>(pending: Promise<T>): Promise<T> {
+    worker.ref();
+    try {
+      return await pending;
+    } finally {
+      worker.unref();
+    }
+  }
+
+  return {
+    get hasEnded() {
+      return hasEnded;
+    },
+    ready: () => held(loaded.promise),
+    async ask(request, timeoutMs) {
+      const asked = Promise.withResolvers<PlanAnswer>();
+      answer = asked;
+      const late = setTimeout(() => {
+        asked.reject(
+          new CodedError(
+            'OPERATION_TOO_EXPENSIVE',
+            `The operation could not be planned within ${timeoutMs} ms`,
+          ),
+        );
+      }, timeoutMs);
+      worker.postMessage(request);
+      try {
+        return await held(asked.promise);
+      } finally {
+        clearTimeout(late);
+      }
+    },
+    async stop() {
+      await worker.terminate();
+    },
+  };
+}
