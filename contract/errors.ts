@@ -34,6 +34,7 @@ export const errors = {
   SUBGRAPH_UNAVAILABLE: entry(502, 'A subgraph does not answer'),
   SUBGRAPH_INVALID_RESPONSE: entry(502, 'A subgraph gave an answer that is not GraphQL'),
   INTERNAL_SERVER_ERROR: entry(500, 'Something went wrong inside the server'),
+  OVERLOADED: entry(503, 'The server has too much to do; try again'),
   SHUTTING_DOWN: entry(503, 'The server is shutting down; try again'),
   CONFIGURATION_INVALID: entry(0, 'The configuration is not valid'),
   PORT_IN_USE: entry(0, 'The port is already in use'),

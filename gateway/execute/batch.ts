@@ -1,4 +1,4 @@
-import { toClientKey } from '../operation/response-keys.ts';
+import { toClientName } from '../operation/private-names.ts';
 import type { EntityBatch } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { type ResponsePath, visitEntities } from './entities.ts';
@@ -108,7 +108,7 @@ export function compileBatch(
 }
 
 function toClientSegment(segment: string | number): string | number {
-  return typeof segment === 'string' ? toClientKey(segment) : segment;
+  return typeof segment === 'string' ? toClientName(segment) : segment;
 }
 
 function mergeIntoPlaces(

@@ -1,3 +1,4 @@
+import { toClientName } from '../operation/private-names.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import type { Step } from './execution.ts';
@@ -24,7 +25,7 @@ export function compilePlan(node: PlanNode | null, types: SupergraphTypes): Step
       };
     }
     case 'condition': {
-      const { variable } = node;
+      const variable = toClientName(node.variable);
       const whenTrue = compilePlan(node.whenTrue, types);
       const whenFalse = compilePlan(node.whenFalse, types);
       return (execution) =>

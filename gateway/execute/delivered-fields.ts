@@ -5,7 +5,7 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql';
-import { toClientKey } from '../operation/response-keys.ts';
+import { toClientName } from '../operation/private-names.ts';
 import type { Fetch, PathSegment } from '../plan/plan.ts';
 
 const fieldsOfFetch: WeakMap<Fetch, ReadonlySet<string>> = new WeakMap();
@@ -46,14 +46,14 @@ function readDeliveredFields(fetch: Fetch): ReadonlySet<string> {
     }
   };
   if (operation !== undefined) collect(operation.selectionSet, (key, set) => keys.set(key, set));
-  if (fetch.batches.length === 0) return new Set(Array.from(keys.keys(), toClientKey));
+  if (fetch.batches.length === 0) return new Set(Array.from(keys.keys(), toClientName));
 
   const fields = new Set<string>();
   for (const batch of fetch.batches) {
     const selections = keys.get(batch.key);
     if (selections === undefined) continue;
     for (const path of batch.paths) {
-      collect(selections, (key) => fields.add([...keysOf(path), key].map(toClientKey).join('.')));
+      collect(selections, (key) => fields.add([...keysOf(path), key].map(toClientName).join('.')));
     }
   }
   return fields;

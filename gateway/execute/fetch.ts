@@ -1,5 +1,5 @@
 import { CodedError } from '#contract/errors.ts';
-import { toClientKey } from '../operation/response-keys.ts';
+import { toClientName } from '../operation/private-names.ts';
 import type { EntityBatch, Fetch } from '../plan/plan.ts';
 import type { SubgraphResult } from '../subgraph-client/subgraph-client.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
@@ -11,6 +11,7 @@ import type { Execution, Step } from './execution.ts';
 import type { JsonObject } from './json.ts';
 import { merge } from './merge.ts';
 import { applyRewrites } from './rewrite.ts';
+import { compileRootConditions } from './root-conditions.ts';
 import { toAnswerError } from './subgraph-error.ts';
 import { withTypenames } from './typenames.ts';
 
@@ -21,7 +22,10 @@ export function compileFetch(fetch: Fetch, types: SupergraphTypes): Step {
   const batches = fetch.batches.map((batch) => compileBatch(batch, types));
   const { isAbstract } = types;
 
+  const isNeeded = compileRootConditions(fetch);
+
   return async (execution) => {
+    if (isNeeded !== null && !isNeeded(execution.coercedVariables)) return;
     const gathered = batches.map((gather) => gather(execution));
     if (execution.errors.hasFailures && gathered.some((batch) => batch.incomplete)) {
       execution.errors.addDependentFailure(deliveredFields(fetch));
@@ -80,8 +84,9 @@ function* writeVariables(
   values: Readonly<Record<string, unknown>>,
 ): Generator<string> {
   for (const name of names) {
-    if (!Object.hasOwn(values, name)) continue;
-    const text: string | undefined = JSON.stringify(values[name]);
+    const clientName = toClientName(name);
+    if (!Object.hasOwn(values, clientName)) continue;
+    const text: string | undefined = JSON.stringify(values[clientName]);
     if (text !== undefined) yield `${JSON.stringify(name)}:${text}`;
   }
 }
@@ -140,5 +145,5 @@ function clientPaths(
 function toPathSegment(segment: unknown): string | number {
   if (typeof segment === 'number') return segment;
   const text = String(segment);
-  return /^\d+$/.test(text) ? Number(text) : toClientKey(text);
+  return /^\d+$/.test(text) ? Number(text) : toClientName(text);
 }

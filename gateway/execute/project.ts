@@ -16,7 +16,7 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql';
-import { toClientKey } from '../operation/response-keys.ts';
+import { toClientName } from '../operation/private-names.ts';
 import type { AnswerErrors } from './answer-errors.ts';
 import { collectFields, type Included } from './collect-fields.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
@@ -64,7 +64,7 @@ function compileObject(
   let separator = '{';
   for (const [key, nodes] of fields) {
     const internalKey = JSON.stringify(key);
-    const clientKey = JSON.stringify(toClientKey(key));
+    const clientKey = JSON.stringify(toClientName(key));
     const prefix = `${separator}${clientKey}:`;
     separator = ',';
     const name = nodes[0].name.value;

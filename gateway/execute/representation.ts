@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { shapeOf } from '../operation/conditions.ts';
+import { toClientName } from '../operation/private-names.ts';
 import type { RequiredSelection } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
@@ -43,8 +44,8 @@ function conditionsOf(selections: readonly RequiredSelection[]): Set<string> {
   const names = new Set<string>();
   for (const selection of selections) {
     if (selection.kind === 'fragment') {
-      if (selection.includeIf !== null) names.add(selection.includeIf);
-      if (selection.skipIf !== null) names.add(selection.skipIf);
+      if (selection.includeIf !== null) names.add(toClientName(selection.includeIf));
+      if (selection.skipIf !== null) names.add(toClientName(selection.skipIf));
     }
     for (const name of conditionsOf(selection.selections ?? [])) names.add(name);
   }
@@ -62,8 +63,8 @@ function activeOf(
     }
     const { includeIf, skipIf } = selection;
     const isActive =
-      (includeIf === null || variables[includeIf] === true) &&
-      (skipIf === null || variables[skipIf] !== true);
+      (includeIf === null || variables[toClientName(includeIf)] === true) &&
+      (skipIf === null || variables[toClientName(skipIf)] !== true);
     return isActive
       ? [{ ...selection, selections: activeOf(selection.selections, variables) }]
       : [];

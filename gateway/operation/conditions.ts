@@ -1,5 +1,6 @@
 import { type DocumentNode, Kind, type SelectionNode, visit } from 'graphql';
 import type { Included } from '../execute/collect-fields.ts';
+import { toClientName } from './private-names.ts';
 
 /** Names of the Boolean variables on which @skip and @include of a document depend, in a fixed order. */
 export function conditionVariables(document: DocumentNode): readonly string[] {
@@ -34,7 +35,7 @@ export function includedBy(variables: Readonly<Record<string, unknown>>): Includ
       const condition = directive.arguments?.find((each) => each.name.value === 'if')?.value;
       const holds =
         condition?.kind === Kind.VARIABLE
-          ? variables[condition.name.value] === true
+          ? variables[toClientName(condition.name.value)] === true
           : condition?.kind === Kind.BOOLEAN && condition.value;
       if (holds === (name === 'skip')) return false;
     }

@@ -1,9 +1,16 @@
-import type { DocumentNode } from 'graphql';
+import { type DocumentNode, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import pLimit from 'p-limit';
+import { CodedError } from '#contract/errors.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { OperationLimits } from './limits.ts';
 import { parseDocument } from './parse.ts';
 import { type PreparedOperation, prepareOperation, validateDocument } from './prepare.ts';
+
+/** A planner's threads are those of the file system and of password hashing too: some are left to them. */
+const PREPARED_AT_ONCE = 2;
+/** New operations that may wait for that; more are refused. */
+const MAX_WAITING = 1_000;
 
 export interface OperationCacheOptions {
   readonly limits: OperationLimits;
@@ -43,6 +50,8 @@ export function createOperationCache(
     sizeCalculation: (_, source) => Math.max(1, source.length),
   });
 
+  const slots = pLimit(PREPARED_AT_ONCE);
+
   return {
     get(source, operationName, onNewDocument) {
       const key = operationName ?? '';
@@ -56,9 +65,10 @@ export function createOperationCache(
       const operations = known.operations;
       let operation = operations.get(key);
       if (operation === undefined) {
-        const preparing = known.document.then((document) =>
-          prepareOperation(supergraph, document, operationName, limits),
-        );
+        const preparing = known.document.then((document) => {
+          if (slots.pendingCount >= MAX_WAITING) throw new CodedError('OVERLOADED');
+          return slots(() => prepareOperation(supergraph, document, operationName, limits));
+        });
         operations.set(key, preparing);
         preparing.then(
           (prepared) => operations.set(key, prepared),
@@ -77,7 +87,8 @@ export function createOperationCache(
     const document = parseDocument(source, limits);
     await onNewDocument?.(document);
     validateDocument(supergraph, document);
-    return document;
+    // What is kept has no locations: they would keep every token of the text.
+    return parse(source, { noLocation: true });
   }
 }
 

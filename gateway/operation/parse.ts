@@ -1,5 +1,5 @@
 import { type DocumentNode, GraphQLError, parse } from 'graphql';
-import { checkNesting, type OperationLimits } from './limits.ts';
+import { checkNesting, type OperationLimits, tooLarge } from './limits.ts';
 import { RequestError } from './request-error.ts';
 
 /** Parses the text of a request within the limits. @throws RequestError GRAPHQL_PARSE_FAILED, OPERATION_TOO_LARGE */
@@ -14,6 +14,8 @@ export function parseDocument(source: string, limits: OperationLimits): Document
   try {
     return parse(source, { maxTokens: limits.maxTokens });
   } catch (error) {
+    // The parser descends as deep as the document does.
+    if (error instanceof RangeError) throw tooLarge('maxDepth', limits);
     if (!(error instanceof GraphQLError)) throw error;
     const tooMany = error.message.endsWith('tokens. Parsing aborted.');
     throw new RequestError(tooMany ? 'OPERATION_TOO_LARGE' : 'GRAPHQL_PARSE_FAILED', [error]);

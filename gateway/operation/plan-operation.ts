@@ -8,6 +8,7 @@ import {
   separateOperations,
 } from 'graphql';
 import type { PlanNode } from '../plan/plan.ts';
+import { dropSkipped } from './drop-skipped.ts';
 import { keyOf, pickRootFields, rootKeys } from './pick-root-fields.ts';
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
@@ -21,9 +22,13 @@ export type PlanDocument = (
 /** The plan of an operation; null when subgraphs have nothing to do with it. */
 export async function planOperation(
   planDocument: PlanDocument,
-  operation: OperationDefinitionNode,
-  fragments: Fragments,
+  wholeOperation: OperationDefinitionNode,
+  wholeFragments: Fragments,
 ): Promise<PlanNode | null> {
+  const operation = dropSkipped(wholeOperation);
+  const fragments: Fragments = new Map(
+    Array.from(wholeFragments, ([name, fragment]) => [name, dropSkipped(fragment)]),
+  );
   const fetched = pickRootFields(operation, fragments, (field) => !isSchemaField(field));
   if (fetched === null || rootKeysAreTypenames(fetched, fragments)) return null;
   // Left as it is where it can be: root fragments stay fragments.

@@ -13,12 +13,12 @@ import { compileProjection, type Projection } from '../execute/project.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { conditionVariables, includedBy, shapeOf } from './conditions.ts';
 import { compileIntrospection } from './introspect.ts';
-import { checkDepth, type OperationLimits } from './limits.ts';
+import { checkSize, type OperationLimits } from './limits.ts';
 import { introspectionOf } from './plan-operation.ts';
 import { planSteps } from './plan-steps.ts';
+import { withPrivateNames } from './private-names.ts';
 import { RequestError } from './request-error.ts';
 import { noReservedKeys } from './reserved-keys.ts';
-import { withPrivateKeys } from './response-keys.ts';
 
 /** How many shapes of one operation (values of its @skip and @include variables) are kept compiled. */
 const MAX_SHAPES = 32;
@@ -55,7 +55,7 @@ export async function prepareOperation(
   limits: OperationLimits,
 ): Promise<PreparedOperation> {
   const definition = chooseOperation(document, operationName);
-  checkDepth(document, definition, limits);
+  checkSize(document, definition, limits);
   const rootType = supergraph.schema.getRootType(definition.operation);
   if (!rootType) {
     throw new RequestError(
@@ -69,7 +69,7 @@ export async function prepareOperation(
       'Subscriptions are not served over this transport',
     );
   }
-  const internal = withPrivateKeys(document, supergraph.types.fieldNames);
+  const internal = withPrivateNames(document, supergraph.types.fieldNames);
   const operation = chooseOperation(internal, operationName);
   const fragments = fragmentsOf(internal);
   const introspection = introspectionOf(operation, fragments);

@@ -2,7 +2,7 @@ import t from 'tap';
 import { blog } from '#test/support/blog.ts';
 import { startOpenGateway } from '#test/support/open-gateway.ts';
 
-const gateway = await startOpenGateway(blog, { limits: { maxDepth: 12, maxTokens: 200 } });
+const gateway = await startOpenGateway(blog, { limits: { maxDepth: 12, maxTokens: 1_000 } });
 t.teardown(() => gateway.close());
 
 const post = (body: string, headers: Record<string, string> = {}): Promise<Response> =>
@@ -37,7 +37,7 @@ const refusals: readonly (readonly [string, unknown, string])[] = [
     'GRAPHQL_VALIDATION_FAILED',
   ],
   ['too many braces', { query: '{'.repeat(5000) }, 'OPERATION_TOO_LARGE'],
-  ['too many tokens', { query: `{ ${'hello '.repeat(300)} }` }, 'OPERATION_TOO_LARGE'],
+  ['too many tokens', { query: `{ ${'hello '.repeat(1_100)} }` }, 'OPERATION_TOO_LARGE'],
   ['too long a text', { query: `{ hello } #${'x'.repeat(100_001)}` }, 'OPERATION_TOO_LARGE'],
   [
     'depth hidden in fragments',
@@ -45,6 +45,32 @@ const refusals: readonly (readonly [string, unknown, string])[] = [
       query: `{ me { ...A } }
         fragment A on User { posts { author { posts { author { ...B } } } } }
         fragment B on User { posts { author { posts { author { posts { author { posts { id } } } } } } } }`,
+    },
+    'OPERATION_TOO_LARGE',
+  ],
+  [
+    'fragments that spread to thousands of fields',
+    {
+      query: `{ me { ...F0 } } ${Array.from(
+        { length: 12 },
+        (
+          _,
+          n,
+        ) => `fragment F${n} on User { a${n}: posts { id ...P${n} } b${n}: posts { id ...P${n} } }
+          fragment P${n} on Post { author { id ${n < 11 ? `...F${n + 1}` : ''} } }`,
+      ).join(' ')}`,
+    },
+    'OPERATION_TOO_LARGE',
+  ],
+  [
+    'too many fields at the root',
+    { query: `{ ${Array.from({ length: 51 }, (_, n) => `a${n}: hello`).join(' ')} }` },
+    'OPERATION_TOO_LARGE',
+  ],
+  [
+    'too much introspection',
+    {
+      query: `{ ${Array.from({ length: 6 }, (_, n) => `a${n}: __type(name: "User") { name }`).join(' ')} }`,
     },
     'OPERATION_TOO_LARGE',
   ],
