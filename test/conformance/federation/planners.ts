@@ -1,4 +1,4 @@
 /** The planners that each case runs on. */
-export const planners = ['hive'] as const;
+export const planners = ['hive', 'apollo'] as const;
 
 export type PlannerName = (typeof planners)[number];

@@ -202,9 +202,6 @@ const differingInterfaces: Graph = {
       promise: 'an interface whose fields are all its own answers without fragments',
       query: '{ moving { wheels } fast { speed } }',
       data: { moving: [{ wheels: 4 }, { wheels: 2 }], fast: [{ speed: 20 }, { speed: 200 }] },
-      knownFailure: {
-        hive: 'an object of an interface is null when the plan did not ask for its __typename',
-      },
     },
     {
       promise: 'one field asked on the interface and on a type is one field',

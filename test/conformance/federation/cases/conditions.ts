@@ -115,6 +115,7 @@ const conditional: Graph = {
       variables: { v: false },
       data: { users: [{ score: 1 }, { score: 2 }] },
       oracle: 'It does not make an entity call whose fields have opposite conditions.',
+      knownFailure: { apollo: 'the planner requires what a condition has left out' },
     },
     {
       promise: '@skip and @include on one field must both agree (included, not skipped)',
@@ -160,6 +161,9 @@ const conditional: Graph = {
         ],
       },
       calls: ['labels', 'users'],
+      knownFailure: {
+        apollo: 'a requirement that a condition has left out stops the whole entity call',
+      },
     },
     {
       promise: 'a field that is skipped in one fragment and not in the other is answered',

@@ -181,9 +181,6 @@ const hidden: Graph = {
       query: '{ named { name } }',
       data: { named: [{ name: 'Tom' }, null] },
       errors: [{ path: ['named', 1] }],
-      knownFailure: {
-        hive: 'an object of an interface is null when the plan did not ask for its __typename',
-      },
     },
     {
       promise: 'introspection shows nothing that is hidden',

@@ -1,9 +1,6 @@
 import type { Graph } from '../federation-case.ts';
 import { lookUp } from '../look-up.ts';
 
-const withoutTypename =
-  'an object of an interface is null when the plan did not ask for its concrete type';
-
 const media = [
   { __typename: 'Book', id: 'm1', title: 'Emma', pages: 400 },
   { __typename: 'Film', id: 'm2', title: 'Alien', minutes: 117 },
@@ -123,7 +120,6 @@ const mediaAndReviews: Graph = {
       promise: 'from the interface object to the fields of the interface',
       query: '{ best { title average } }',
       data: { best: { title: 'Emma', average: 3 } },
-      knownFailure: { hive: withoutTypename },
     },
     {
       promise: 'from the interface object to a concrete type, which only its owner knows',
@@ -137,13 +133,11 @@ const mediaAndReviews: Graph = {
         best: { __typename: 'Book' },
         reviews: [{ medium: { t: 'Book' } }, { medium: { t: 'Film' } }, { medium: { t: 'Book' } }],
       },
-      knownFailure: { hive: withoutTypename },
     },
     {
       promise: 'a field of its own needs no concrete type',
       query: '{ best { id average } }',
       data: { best: { id: 'm1', average: 3 } },
-      knownFailure: { hive: withoutTypename },
     },
     {
       promise: 'a fragment on a concrete type guards a field of the interface object',
@@ -163,7 +157,6 @@ const mediaAndReviews: Graph = {
       promise: 'from one interface object to another through the interface',
       query: '{ best { price title } }',
       data: { best: { price: 10, title: 'Emma' } },
-      knownFailure: { hive: withoutTypename },
     },
     {
       promise: '@requires of a field of the interface',
@@ -176,7 +169,6 @@ const mediaAndReviews: Graph = {
         ],
         best: { headline: 'Read: Emma' },
       },
-      knownFailure: { hive: withoutTypename },
     },
     {
       promise: '@requires of a field of another interface object',
@@ -186,7 +178,6 @@ const mediaAndReviews: Graph = {
         books: [{ offer: 'at 3' }, { offer: 'at null' }],
         best: { offer: 'at 3' },
       },
-      knownFailure: { hive: withoutTypename },
     },
     {
       promise: 'inside a union, a list and an object',
@@ -212,14 +203,12 @@ const mediaAndReviews: Graph = {
           { medium: { title: 'Emma', reviews: [{ medium: { pages: 400, price: 10 } }] } },
         ],
       },
-      knownFailure: { hive: withoutTypename },
     },
     {
       promise: 'aliases everywhere',
       query:
         '{ id: best { title: id id: title a: average b: average price: __typename p: price } }',
       data: { id: { title: 'm1', id: 'Emma', a: 3, b: 3, price: 'Book', p: 10 } },
-      knownFailure: { hive: withoutTypename },
     },
     {
       promise: 'a mutation answers with an interface object',

@@ -307,18 +307,12 @@ const careless: Graph = {
         { path: ['things', 1, 'short'], code: 'SUBGRAPH_INVALID_RESPONSE' },
         { path: ['things', 2, 'short'], code: 'SUBGRAPH_INVALID_RESPONSE' },
       ],
-      knownFailure: {
-        hive: 'entities are taken by their position even when their number is wrong',
-      },
     },
     {
       promise: 'more entities than were asked for could be anyone, so none is taken',
       query: '{ thing { long } }',
       data: { thing: { long: null } },
       errors: [{ path: ['thing', 'long'], code: 'SUBGRAPH_INVALID_RESPONSE' }],
-      knownFailure: {
-        hive: 'entities are taken by their position even when their number is wrong',
-      },
     },
     {
       promise: 'an error without a path is told without one',
