@@ -54,6 +54,7 @@ export function compileBatch(
     const indexOfText = new Map<string, number>();
     const targets: Target[][] = [];
     let incomplete = false;
+    let paths: ReadonlyMap<JsonObject, readonly ResponsePath[]> | undefined;
     batch.paths.forEach((path, pathIndex) => {
       visitEntities(data, path, types, (object) => {
         const text = represent(write, object);
@@ -87,24 +88,32 @@ export function compileBatch(
         }
       },
       pathsOf(index) {
-        const waiting = new Set(targets[index]?.map((target) => target.object));
-        const paths: ResponsePath[] = [];
-        for (const path of batch.paths) {
-          const trail: (string | number)[] = [];
-          visitEntities(
-            data,
-            path,
-            types,
-            (object) => {
-              if (waiting.has(object)) paths.push(trail.map(toClientSegment));
-            },
-            trail,
-          );
-        }
-        return paths;
+        paths ??= pathsOfEntities(data, batch, types);
+        const objects = new Set(targets[index]?.map(({ object }) => object));
+        return Array.from(objects, (object) => paths?.get(object) ?? []).flat();
       },
     };
   };
+}
+
+/** Where in the client's answer each entity of a batch stands; worked out only when there are errors. */
+function pathsOfEntities(
+  data: JsonObject,
+  batch: EntityBatch,
+  types: SupergraphTypes,
+): ReadonlyMap<JsonObject, readonly ResponsePath[]> {
+  const paths = new Map<JsonObject, ResponsePath[]>();
+  for (const path of batch.paths) {
+    const trail: (string | number)[] = [];
+    const visit = (object: JsonObject): void => {
+      const place = trail.map(toClientSegment);
+      const known = paths.get(object);
+      if (known === undefined) paths.set(object, [place]);
+      else known.push(place);
+    };
+    visitEntities(data, path, types, visit, trail);
+  }
+  return paths;
 }
 
 function toClientSegment(segment: string | number): string | number {

@@ -2,7 +2,7 @@ import type { AnswerError } from './answer-errors.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 
 /** What a client is not told of a subgraph's inside. */
-const privateExtensions = new Set(['stacktrace', 'exception', 'stack']);
+const privateExtensions = new Set(['stacktrace', 'exception', 'stack', 'originalError']);
 
 /** A subgraph's error with its own message and extensions, and the subgraph's name. */
 export function toAnswerError(error: JsonObject, subgraph: string): AnswerError {

@@ -14,15 +14,30 @@ export function compileLeaf(type: GraphQLOutputType): (value: unknown) => string
       return (value) =>
         typeof value === 'string'
           ? JSON.stringify(value)
-          : typeof value === 'number' || typeof value === 'boolean'
+          : isFiniteNumber(value) || typeof value === 'boolean'
             ? `"${value}"`
             : null;
     case 'Int':
     case 'Float':
-      return (value) => (typeof value === 'number' ? String(value) : null);
+      return (value) => (isFiniteNumber(value) ? String(value) : null);
     case 'Boolean':
       return (value) => (typeof value === 'boolean' ? String(value) : null);
     default:
-      return (value) => JSON.stringify(value);
+      return writeAny;
+  }
+}
+
+/** `1e999` is a JSON number that JSON cannot write. */
+function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function writeAny(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // Nested deeper than the stack: only a broken subgraph answers so.
+    if (error instanceof RangeError) return null;
+    throw error;
   }
 }

@@ -30,6 +30,7 @@ export function replyWithError(error: unknown, request: FastifyRequest, reply: F
   if (known.code === 'INTERNAL_SERVER_ERROR') request.log.error({ err: error }, 'a request failed');
   const mediaType = acceptedMediaType(request) ?? 'application/json';
   const isTold = mediaType === 'application/json' && graphqlCodes.has(known.code);
+  if (known.statusCode === 503) reply.header('retry-after', 1);
   reply
     .code(isTold ? 200 : known.statusCode)
     .type(`${mediaType}; charset=utf-8`)

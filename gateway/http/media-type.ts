@@ -11,7 +11,7 @@ const offered: MediaType[] = ['application/json', 'application/graphql-response+
  */
 export function acceptedMediaType(request: FastifyRequest): MediaType | null {
   const { accept } = request.headers;
-  if (accept === undefined || accept === '*/*') return 'application/json';
+  if (accept === undefined || accept === '' || accept === '*/*') return 'application/json';
   const chosen = new Negotiator(request.raw).mediaType(offered);
   return offered.find((type) => type === chosen) ?? null;
 }

@@ -38,7 +38,11 @@ export function checkNesting(source: string, limits: OperationLimits): void {
     } else if (character === OPEN_BRACE || character === OPEN_BRACKET || character === OPEN_PAREN) {
       depth += 1;
       if (depth > deepest) throw tooLarge('maxDepth', limits);
-    } else if (character === CLOSE_BRACE || character === CLOSE_BRACKET || character === CLOSE_PAREN) {
+    } else if (
+      character === CLOSE_BRACE ||
+      character === CLOSE_BRACKET ||
+      character === CLOSE_PAREN
+    ) {
       depth = Math.max(0, depth - 1);
     }
   }

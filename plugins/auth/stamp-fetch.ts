@@ -22,7 +22,9 @@ export function stampFetch(minter: ClaimsMinter) {
   return (fetch: StampedFetch, { request, caller }: FetchingRequest): void | Promise<void> => {
     const { headers } = fetch;
     headers[REQUEST_ID_HEADER] = request.id;
-    headers[CLIENT_ADDRESS_HEADER] = request.ip;
+    const { ip }: { readonly ip: string | undefined } = request;
+    // A client that has hung up has none any more.
+    if (ip !== undefined) headers[CLIENT_ADDRESS_HEADER] = ip;
     const token = minter.tokenFor(caller, fetch.subgraph);
     if (typeof token === 'string') {
       headers[CLAIMS_HEADER] = token;

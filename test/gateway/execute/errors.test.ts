@@ -114,3 +114,49 @@ t.test('what needs the data of a failed subgraph is told with its own path', asy
     [[['hello'], 'SUBGRAPH_UNAVAILABLE']],
   );
 });
+
+t.test(
+  'a value that JSON cannot write, or that is no value of its type, is null and an error',
+  async (t) => {
+    const deep = '['.repeat(20_000) + ']'.repeat(20_000);
+    const server = createServer((request, response) => {
+      request.resume();
+      response.end(`{"data":{"add":1e999,"echo":${deep},"hello":{"a":1},"posts":[{"id":1e999}]}}`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const gateway = await startOpenGateway(blog, {}, { posts: `http://127.0.0.1:${port}/graphql` });
+    t.teardown(async () => {
+      await gateway.close();
+      server.close();
+    });
+    const { data, errors = [] } = await gateway.ask('{ add(a: 1) echo hello }');
+    t.same(data, { add: null, echo: null, hello: null });
+    t.same(
+      errors.map(({ path, extensions }) => [path, extensions.code]),
+      ['add', 'echo', 'hello'].map((field) => [[field], 'SUBGRAPH_INVALID_RESPONSE']),
+    );
+    t.equal((await gateway.ask('{ posts { id } }')).data, null);
+  },
+);
+
+t.test('with --open only this machine is answered, by its own name', async (t) => {
+  const gateway = await startOpenGateway(blog);
+  t.teardown(() => gateway.close());
+  const { port } = new URL(gateway.url);
+  for (const [host, status] of [
+    [`127.0.0.1:${port}`, 200],
+    [`localhost:${port}`, 200],
+    ['[::1]:80', 200],
+    [`evil.example:${port}`, 403],
+    ['127.0.0.1.evil.example', 403],
+  ] as const) {
+    const response = await gateway.app.inject({
+      method: 'POST',
+      url: '/graphql',
+      headers: { host, origin: `http://${host}` },
+      payload: { query: '{ hello }' },
+    });
+    t.equal(response.statusCode, status, host);
+  }
+});

@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify';
+import { CodedError } from '#contract/errors.ts';
+import { isLoopback } from '../config.ts';
+
+/**
+ * Refuses requests that were sent to another name than this machine's own. Where everybody has all rights, a
+ * web page could otherwise have its own name resolve to 127.0.0.1 and ask away (DNS rebinding).
+ */
+export function answerLoopbackOnly(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    const name = request.hostname.replace(/^\[(.*)\]$/, '$1');
+    if (!isLoopback(name)) {
+      throw new CodedError(
+        'FORBIDDEN',
+        'With --open only this machine is answered, by its own name',
+      );
+    }
+  });
+}
