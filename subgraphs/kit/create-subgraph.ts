@@ -10,6 +10,7 @@ import type { SubgraphContext } from './caller-context.ts';
 import { type ClaimsKeys, createClaimsVerifier } from './claims-verifier.ts';
 import { formatRequestError, formatResolverError } from './format-errors.ts';
 import { mergeResolvers, type Resolvers } from './resolvers.ts';
+import { assertStorableVariables, storableLiterals } from './storable-text.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -86,6 +87,7 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
       subscription: false,
       allowBatchedQueries: false,
       cache: 512,
+      validationRules: [storableLiterals],
       context: (request): SubgraphContext & Record<string, unknown> => ({
         caller: request.caller,
         log: request.log,
@@ -106,6 +108,9 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
       }),
       // Mercurius' response schema would turn the list indexes of an error's path into text.
       additionalRouteOptions: { serializerCompiler: () => JSON.stringify },
+    });
+    guarded.graphql.addHook('preExecution', async (_schema, _document, _context, variables) => {
+      assertStorableVariables(variables);
     });
   });
   return app;
