@@ -51,7 +51,12 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   });
   const hooks = createHookRegistry();
   const client = createSubgraphClient(
-    connectSubgraphs(supergraph, config, parts.localSubgraphs ?? new Map()),
+    connectSubgraphs(supergraph, {
+      config,
+      local: parts.localSubgraphs ?? new Map(),
+      clock,
+      logger: app.log,
+    }),
     hooks.lists,
   );
   app.addHook('onClose', () => client.close());

@@ -11,12 +11,14 @@ export interface RequestContext {
   errors: GraphQLError[] | null;
 }
 
-/** A call that is about to be made to a subgraph. A hook may change the headers. */
+/** A call that is about to be made to a subgraph. A hook may change the headers, and whether it may be repeated. */
 export interface SubgraphFetch {
   readonly subgraph: string;
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly query: string;
   readonly headers: Record<string, string>;
+  /** Whether it may be sent again, or be answered by an identical call; false for a query with side effects. */
+  repeatable: boolean;
 }
 
 /** How a call to a subgraph ended. */
@@ -24,6 +26,8 @@ export interface FetchOutcome {
   readonly status: number | null;
   readonly durationMs: number;
   readonly error: Error | null;
+  /** Whether it waited for an identical call that was under way, so that nothing was sent for it. */
+  readonly shared: boolean;
 }
 
 type MaybePromise<T> = T | Promise<T>;

@@ -3,6 +3,13 @@ import { CodedError } from '#contract/errors.ts';
 import type { ConfiguredPlugin } from './configured-plugin.ts';
 import { readOptions } from './options.ts';
 import { planningProperties } from './plan/planning-options.ts';
+import {
+  readSubgraphsOptions,
+  type SubgraphsOptions,
+  subgraphsSchema,
+} from './subgraph-client/options.ts';
+
+const PLACE = 'castellan.config.ts';
 
 const count = (description: string, value: number) =>
   Type.Integer({ minimum: 1, default: value, description });
@@ -26,15 +33,7 @@ const settingsSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
-    subgraphs: Type.Object(
-      {
-        connections: count('Kept-alive connections to each subgraph', 100),
-        connectTimeoutMs: count('Milliseconds to open a connection', 2_000),
-        timeoutMs: count('Milliseconds from a request to the end of its answer', 30_000),
-        maxResponseBytes: count('Bytes of an answer', 33_554_432),
-      },
-      { additionalProperties: false, default: {} },
-    ),
+    subgraphs: subgraphsSchema,
     drainSeconds: count(
       'Seconds that requests in flight have when the process is told to stop',
       10,
@@ -44,11 +43,15 @@ const settingsSchema = Type.Object(
 );
 
 /** The bounds of a gateway; each one has a default. */
-export type GatewaySettings = Readonly<Static<typeof settingsSchema>>;
-
-type DeepPartial<T> = {
-  readonly [Key in keyof T]?: T[Key] extends object ? Partial<T[Key]> : T[Key];
+export type GatewaySettings = Readonly<Omit<Static<typeof settingsSchema>, 'subgraphs'>> & {
+  readonly subgraphs: SubgraphsOptions;
 };
+
+type DeepPartial<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [Key in keyof T]?: DeepPartial<T[Key]> }
+    : T;
 
 /** What castellan.config.ts exports. */
 export interface CastellanConfig {
@@ -71,9 +74,13 @@ export function defineConfig({
   readonly plugins: readonly ConfiguredPlugin[];
 } & DeepPartial<GatewaySettings>): CastellanConfig {
   checkPlugins(plugins);
+  const { subgraphs, ...others } = readOptions(settingsSchema, settings, PLACE);
   return Object.freeze({
     plugins: Object.freeze([...plugins]),
-    settings: readOptions(settingsSchema, settings, 'castellan.config.ts'),
+    settings: Object.freeze({
+      ...others,
+      subgraphs: readSubgraphsOptions(subgraphs, `${PLACE}: subgraphs`),
+    }),
   });
 }
 
@@ -81,16 +88,13 @@ function checkPlugins(plugins: readonly ConfiguredPlugin[]): void {
   const seen = new Set<string>();
   for (const { name, dependsOn } of plugins) {
     if (seen.has(name)) {
-      throw new CodedError(
-        'CONFIGURATION_INVALID',
-        `castellan.config.ts: plugin ${name} stands twice`,
-      );
+      throw new CodedError('CONFIGURATION_INVALID', `${PLACE}: plugin ${name} stands twice`);
     }
     const missing = dependsOn.find((each) => !seen.has(each));
     if (missing !== undefined) {
       throw new CodedError(
         'CONFIGURATION_INVALID',
-        `castellan.config.ts: plugin ${name} needs plugin ${missing} before it`,
+        `${PLACE}: plugin ${name} needs plugin ${missing} before it`,
       );
     }
     seen.add(name);

@@ -1,37 +1,109 @@
-import type { FastifyInstance } from 'fastify';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
 import { environmentNameOf, type GatewayConfig } from '../config.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
+import { breakCircuit } from './break-circuit.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { compileHeaders } from './headers.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { createLocalTransport } from './local-transport.ts';
+import type { SubgraphOptions } from './options.ts';
+import { withRetry } from './retry.ts';
+import type { SubgraphConnection } from './subgraph-client.ts';
 import type { SubgraphTransport } from './transport.ts';
+
+export interface ConnectionParts {
+  readonly config: Pick<GatewayConfig, 'settings' | 'subgraphUrls'>;
+  /** Subgraphs that run in this process, by name. */
+  readonly local: ReadonlyMap<string, FastifyInstance>;
+  readonly clock: Clock;
+  readonly logger: Pick<FastifyBaseLogger, 'info' | 'warn'>;
+}
 
 /**
  * The way to each subgraph: inside this process if it runs here, otherwise the URL that the environment
  * gives, otherwise the `routing_url` that the supergraph carries.
- * @throws CodedError CONFIGURATION_INVALID for a subgraph that has none, or none that HTTP can reach
+ * @throws CodedError CONFIGURATION_INVALID for a subgraph that has none, or none that HTTP can reach, and for
+ * options of a subgraph that the supergraph does not have
  */
 export function connectSubgraphs(
-  supergraph: Supergraph,
-  config: GatewayConfig,
-  local: ReadonlyMap<string, FastifyInstance>,
-): ReadonlyMap<string, SubgraphTransport> {
-  const transports = new Map<string, SubgraphTransport>();
-  for (const { name, url: routingUrl } of supergraph.subgraphs.values()) {
-    const app = local.get(name);
-    if (app !== undefined) {
-      transports.set(name, createLocalTransport(app));
-      continue;
-    }
-    const variable = environmentNameOf(name);
-    const url = config.subgraphUrls[variable] ?? routingUrl;
-    if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-      throw new CodedError(
-        'CONFIGURATION_INVALID',
-        `The subgraph "${name}" has no http URL; set its routing_url or CASTELLAN_SUBGRAPH_${variable}_URL`,
-      );
-    }
-    transports.set(name, createHttpTransport(name, url, config.settings.subgraphs));
+  { subgraphs }: Pick<Supergraph, 'subgraphs'>,
+  parts: ConnectionParts,
+): ReadonlyMap<string, SubgraphConnection> {
+  const { bySubgraph, ...common } = parts.config.settings.subgraphs;
+  refuseUnknown(Object.keys(bySubgraph), [...subgraphs.keys()]);
+  const connections = new Map<string, SubgraphConnection>();
+  for (const { name, url } of subgraphs.values()) {
+    const options = bySubgraph[name] ?? common;
+    const app = parts.local.get(name);
+    connections.set(
+      name,
+      app === undefined ? overHttp(name, url, options, parts) : inside(app, options),
+    );
   }
-  return transports;
+  return connections;
+}
+
+function inside(app: FastifyInstance, options: SubgraphOptions): SubgraphConnection {
+  return {
+    transport: createLocalTransport(app),
+    // There is nothing to be gained from packing what never leaves the process.
+    writeHeaders: compileHeaders({
+      ...options,
+      compression: { ...options.compression, accept: [] },
+    }),
+    shareInFlight: options.shareInFlight,
+  };
+}
+
+function overHttp(
+  name: string,
+  routingUrl: string,
+  options: SubgraphOptions,
+  parts: ConnectionParts,
+): SubgraphConnection {
+  const variable = environmentNameOf(name);
+  const url = parts.config.subgraphUrls[variable] ?? routingUrl;
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new CodedError(
+      'CONFIGURATION_INVALID',
+      `The subgraph "${name}" has no http URL; set its routing_url or CASTELLAN_SUBGRAPH_${variable}_URL`,
+    );
+  }
+  const http = createHttpTransport(name, url, options);
+  return {
+    transport: withRetry(withBreaker(http, name, options, parts), options, {
+      clock: parts.clock,
+      random: Math.random,
+      wait,
+    }),
+    writeHeaders: compileHeaders(options),
+    shareInFlight: options.shareInFlight,
+  };
+}
+
+function withBreaker(
+  transport: SubgraphTransport,
+  name: string,
+  { circuitBreaker: options }: SubgraphOptions,
+  { clock, logger }: ConnectionParts,
+): SubgraphTransport {
+  if (!options.enabled) return transport;
+  const breaker = new CircuitBreaker(options, clock, (state) => {
+    if (state === 'open')
+      logger.warn({ subgraph: name }, 'a subgraph fails too often: it is left alone');
+    if (state === 'closed') logger.info({ subgraph: name }, 'a subgraph answers again');
+  });
+  return breakCircuit(transport, name, breaker);
+}
+
+function refuseUnknown(named: readonly string[], known: readonly string[]): void {
+  const unknown = named.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new CodedError(
+    'CONFIGURATION_INVALID',
+    `castellan.config.ts: subgraphs.bySubgraph.${unknown} is no subgraph; there are: ${known.join(', ')}`,
+  );
 }

@@ -14,7 +14,7 @@ export function createLocalTransport(app: FastifyInstance): SubgraphTransport {
         headers: { ...headers },
         payload: body,
       });
-      return { status: response.statusCode, body: response.payload };
+      return { status: response.statusCode, body: response.payload, hasRetryAfter: false };
     },
     close: async () => {},
   };

@@ -1,13 +1,11 @@
-import { CodedError } from '#contract/errors.ts';
-import { isJsonObject, type JsonObject } from '../execute/json.ts';
-import type { HookLists, RequestContext, SubgraphFetch } from '../hooks.ts';
-import type { SubgraphResponse, SubgraphTransport } from './transport.ts';
+import type { HookLists, Hooks, RequestContext, SubgraphFetch } from '../hooks.ts';
+import { SubgraphFailure } from './failure.ts';
+import type { HeaderWriter } from './headers.ts';
+import { readResult, type SubgraphResult } from './read-result.ts';
+import { InFlightCalls } from './share-in-flight.ts';
+import type { SubgraphTransport } from './transport.ts';
 
-/** What a subgraph answered: data, errors, or both. */
-export interface SubgraphResult {
-  readonly data: JsonObject | null;
-  readonly errors: readonly JsonObject[];
-}
+export type { SubgraphResult } from './read-result.ts';
 
 export interface SubgraphCall {
   readonly subgraph: string;
@@ -17,31 +15,63 @@ export interface SubgraphCall {
   readonly body: string;
 }
 
+/** One subgraph, and how it is called. */
+export interface SubgraphConnection {
+  readonly transport: SubgraphTransport;
+  readonly writeHeaders: HeaderWriter;
+  /** Whether identical queries of one caller that are under way at the same time are one call. */
+  readonly shareInFlight: boolean;
+}
+
 export interface SubgraphClient {
-  /** @throws CodedError SUBGRAPH_UNAVAILABLE, SUBGRAPH_INVALID_RESPONSE, or what a preFetch hook refused with */
+  /**
+   * The result is the caller's own, to be changed at will.
+   * @throws SubgraphFailure, or what a preFetch hook refused with
+   */
   call(call: SubgraphCall, context: RequestContext): Promise<SubgraphResult>;
   close(): Promise<void>;
 }
 
 /** Calls subgraphs by name, with the hooks before and after each call. */
 export function createSubgraphClient(
-  transports: ReadonlyMap<string, SubgraphTransport>,
+  connections: ReadonlyMap<string, SubgraphConnection>,
   hooks: HookLists,
 ): SubgraphClient {
+  const inFlight = new InFlightCalls();
+
+  const exchange = async (
+    { transport }: SubgraphConnection,
+    { subgraph, headers, repeatable }: SubgraphFetch,
+    body: string,
+  ): Promise<SubgraphResult> =>
+    readResult(subgraph, await transport.send({ headers, body, repeatable }));
+
+  /** Something may change: what the caller asks afterwards is to see it. */
+  const change = async (
+    connection: SubgraphConnection,
+    fetch: SubgraphFetch,
+    body: string,
+    { caller }: RequestContext,
+  ): Promise<SubgraphResult> => {
+    try {
+      return await exchange(connection, fetch, body);
+    } finally {
+      inFlight.forget(caller);
+    }
+  };
+
   return {
-    async call(call, context) {
-      const transport = transports.get(call.subgraph);
-      if (transport === undefined) {
-        throw new CodedError('SUBGRAPH_UNAVAILABLE', `No subgraph "${call.subgraph}" is known`);
+    async call({ subgraph, operation, document, body }, context) {
+      const connection = connections.get(subgraph);
+      if (connection === undefined) {
+        throw new SubgraphFailure('unreachable', `No subgraph "${subgraph}" is known`);
       }
       const fetch: SubgraphFetch = {
-        subgraph: call.subgraph,
-        kind: call.operation,
-        query: call.document,
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/graphql-response+json, application/json',
-        },
+        subgraph,
+        kind: operation,
+        query: document,
+        headers: connection.writeHeaders(context.request),
+        repeatable: operation === 'query',
       };
       if (hooks.preFetch !== null) {
         for (const hook of hooks.preFetch) {
@@ -49,52 +79,45 @@ export function createSubgraphClient(
           if (pending !== undefined) await pending;
         }
       }
-      if (hooks.onFetch === null)
-        return readResult(call.subgraph, await transport.send({ ...fetch, body: call.body }));
-
-      const started = performance.now();
-      const tell = (status: number | null, error: Error | null): void => {
-        const durationMs = performance.now() - started;
-        for (const hook of hooks.onFetch ?? []) hook(fetch, { status, durationMs, error }, context);
-      };
-      let status: number | null = null;
-      try {
-        const response = await transport.send({ ...fetch, body: call.body });
-        status = response.status;
-        const result = readResult(call.subgraph, response);
-        tell(status, null);
-        return result;
-      } catch (error) {
-        tell(status, error instanceof Error ? error : new Error(String(error)));
-        throw error;
+      const observer = hooks.onFetch === null ? null : observe(hooks.onFetch, fetch, context);
+      if (fetch.repeatable && connection.shareInFlight) {
+        const call = { caller: context.caller, subgraph, headers: fetch.headers, body };
+        const joined = inFlight.join(call);
+        const result = joined ?? inFlight.lead(call, exchange(connection, fetch, body));
+        return observer === null ? result : observer(result, joined !== null);
       }
+      const result = fetch.repeatable
+        ? exchange(connection, fetch, body)
+        : change(connection, fetch, body, context);
+      return observer === null ? result : observer(result, false);
     },
     async close() {
-      await Promise.all(Array.from(transports.values(), (transport) => transport.close()));
+      await Promise.all(Array.from(connections.values(), ({ transport }) => transport.close()));
     },
   };
 }
 
-function readResult(subgraph: string, { status, body }: SubgraphResponse): SubgraphResult {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch (error) {
-    throw notGraphql(subgraph, status, error);
-  }
-  if (!isJsonObject(parsed)) throw notGraphql(subgraph, status);
-  const { data = null, errors = [] } = parsed;
-  if (data !== null && !isJsonObject(data)) throw notGraphql(subgraph, status);
-  if (!Array.isArray(errors) || !errors.every(isJsonObject)) throw notGraphql(subgraph, status);
-  if (data === null && errors.length === 0) throw notGraphql(subgraph, status);
-  return { data, errors };
-}
-
-function notGraphql(subgraph: string, status: number, cause?: unknown): CodedError {
-  const code = status >= 500 ? 'SUBGRAPH_UNAVAILABLE' : 'SUBGRAPH_INVALID_RESPONSE';
-  return new CodedError(
-    code,
-    `The subgraph "${subgraph}" did not answer with GraphQL (HTTP status ${status})`,
-    { cause },
-  );
+/** Tells the hooks how a call ended, and how long it took from here. */
+function observe(
+  onFetch: readonly Hooks['onFetch'][],
+  fetch: SubgraphFetch,
+  context: RequestContext,
+): (result: Promise<SubgraphResult>, shared: boolean) => Promise<SubgraphResult> {
+  const started = performance.now();
+  return async (pending, shared) => {
+    const tell = (status: number | null, error: Error | null): void => {
+      const durationMs = performance.now() - started;
+      for (const hook of onFetch) hook(fetch, { status, durationMs, error, shared }, context);
+    };
+    let result: SubgraphResult;
+    try {
+      result = await pending;
+    } catch (error) {
+      const status = error instanceof SubgraphFailure ? error.status : null;
+      tell(status, error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+    tell(result.status, null);
+    return result;
+  };
 }

@@ -2,16 +2,22 @@
 export interface SubgraphRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Whether sending it twice does no more than sending it once. */
+  readonly repeatable: boolean;
+  /** Milliseconds that are left for it, when that is less than the transport would wait. */
+  readonly timeLeftMs?: number;
 }
 
 export interface SubgraphResponse {
   readonly status: number;
   readonly body: string;
+  /** Whether the subgraph said when to come back (RFC 9110 §10.2.3). */
+  readonly hasRetryAfter: boolean;
 }
 
 /** How a subgraph is reached: over HTTP, or inside this process. */
 export interface SubgraphTransport {
-  /** @throws CodedError SUBGRAPH_UNAVAILABLE or SUBGRAPH_INVALID_RESPONSE */
+  /** @throws SubgraphFailure */
   send(request: SubgraphRequest): Promise<SubgraphResponse>;
   close(): Promise<void>;
 }

@@ -90,6 +90,7 @@ export async function startAuthApp(t: Teardown, given: AuthAppOptions = {}): Pro
       kind: 'query',
       query: '{ __typename }',
       headers: {},
+      repeatable: true,
     };
     for (const hook of hooks.lists.preFetch ?? []) {
       await hook(fetch, { request, reply, caller, errors: null });

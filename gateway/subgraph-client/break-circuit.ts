@@ -1,0 +1,40 @@
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import { SubgraphFailure } from './failure.ts';
+import type { SubgraphTransport } from './transport.ts';
+
+/** Asks the breaker before each call, and tells it how the call ended. */
+export function breakCircuit(
+  transport: SubgraphTransport,
+  name: string,
+  breaker: CircuitBreaker,
+): SubgraphTransport {
+  return {
+    send(request) {
+      const ticket = breaker.admit();
+      if (ticket === null) return Promise.reject(circuitOpen(name));
+      return transport.send(request).then(
+        (response) => {
+          breaker.record(ticket, response.status >= 500);
+          return response;
+        },
+        (error: unknown) => {
+          breaker.record(ticket, isFault(error));
+          throw error;
+        },
+      );
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** Whether the subgraph is to blame as a whole. One bad answer may be due to one bad query. */
+function isFault(error: unknown): boolean {
+  return error instanceof SubgraphFailure && error.code === 'SUBGRAPH_UNAVAILABLE';
+}
+
+function circuitOpen(name: string): SubgraphFailure {
+  return new SubgraphFailure(
+    'circuit-open',
+    `The subgraph "${name}" has failed too often and is not asked for the moment`,
+  );
+}

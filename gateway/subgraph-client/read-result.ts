@@ -1,0 +1,38 @@
+import { isJsonObject, type JsonObject } from '../execute/json.ts';
+import { SubgraphFailure } from './failure.ts';
+import type { SubgraphResponse } from './transport.ts';
+
+/** What a subgraph answered: data, errors, or both. */
+export interface SubgraphResult {
+  readonly data: JsonObject | null;
+  readonly errors: readonly JsonObject[];
+  /** The HTTP status that it came with. */
+  readonly status: number;
+}
+
+/**
+ * The GraphQL result in an answer, whatever its status: a subgraph may well tell its errors with status 500.
+ * @throws SubgraphFailure when the answer is not GraphQL
+ */
+export function readResult(subgraph: string, { status, body }: SubgraphResponse): SubgraphResult {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch (error) {
+    throw notGraphql(subgraph, status, error);
+  }
+  if (!isJsonObject(parsed)) throw notGraphql(subgraph, status);
+  const { data = null, errors = [] } = parsed;
+  if (data !== null && !isJsonObject(data)) throw notGraphql(subgraph, status);
+  if (!Array.isArray(errors) || !errors.every(isJsonObject)) throw notGraphql(subgraph, status);
+  if (data === null && errors.length === 0) throw notGraphql(subgraph, status);
+  return { data, errors, status };
+}
+
+function notGraphql(subgraph: string, status: number, cause?: unknown): SubgraphFailure {
+  return new SubgraphFailure(
+    'not-graphql',
+    `The subgraph "${subgraph}" did not answer with GraphQL (HTTP status ${status})`,
+    { status, cause },
+  );
+}

@@ -1,0 +1,58 @@
+import { randomFillSync } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** The members of W3C trace context that a call to a subgraph carries. */
+export interface TraceHeaders {
+  readonly traceparent: string;
+  readonly tracestate?: string;
+}
+
+/**
+ * The trace context of one call: the client's trace, continued under an id of this call; null when the client
+ * sent none that is valid (W3C Trace Context, §3.2).
+ */
+export function continueTrace({
+  traceparent,
+  tracestate,
+}: IncomingHttpHeaders): TraceHeaders | null {
+  if (typeof traceparent !== 'string') return null;
+  const [, version, traceId, parentId, flags, rest] = pattern.exec(traceparent) ?? [];
+  if (traceId === undefined || flags === undefined || version === 'ff') return null;
+  if (version === '00' && rest !== undefined) return null;
+  if (/^0+$/.test(traceId) || parentId === '0000000000000000') return null;
+  // Whatever version came: ours is 00, with the flags that we know.
+  const known = (Number.parseInt(flags, 16) & KNOWN_FLAGS).toString(16).padStart(2, '0');
+  const continued = `00-${traceId}-${newParentId()}-${known}`;
+  return typeof tracestate === 'string' && tracestate.length <= MAX_STATE_LENGTH
+    ? { traceparent: continued, tracestate }
+    : { traceparent: continued };
+}
+
+/**
+ * The trace context of one call where the client began none. The trace has the id of the request, so that all
+ * its calls belong together and logs can be found by either.
+ * @param requestId a UUID, which has as many hexadecimal digits as the id of a trace
+ */
+export function startTrace(requestId: string): TraceHeaders {
+  return { traceparent: `00-${requestId.replaceAll('-', '')}-${newParentId()}-01` };
+}
+
+const pattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+/** `sampled` and `random`. */
+const KNOWN_FLAGS = 0b11;
+/** What a participant has to pass on; a longer one is dropped (W3C Trace Context, §3.3.1.5). */
+const MAX_STATE_LENGTH = 512;
+
+const ID_BYTES = 8;
+const pool = Buffer.allocUnsafe(ID_BYTES * 512);
+let used = pool.length;
+
+/** Random digits are drawn many at a time: asking for eight bytes costs as much as asking for thousands. */
+function newParentId(): string {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += ID_BYTES;
+  return pool.toString('hex', used - ID_BYTES, used);
+}
