@@ -1,11 +1,15 @@
 import { toClientName } from '../operation/private-names.ts';
 import type { EntityBatch } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
-import { type ResponsePath, visitEntities } from './entities.ts';
+import { type ResponsePath, visitEntities, visitPlaces } from './entities.ts';
 import type { Execution } from './execution.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { copyJson, merge } from './merge.ts';
-import { compileRepresentation, type RepresentationWriter } from './representation.ts';
+import {
+  compileRepresentations,
+  type Representation,
+  type RepresentationOf,
+} from './representation.ts';
 import { applyRewrites } from './rewrite.ts';
 
 /** The entities of one batch, each asked for once however many places it stands in. */
@@ -14,22 +18,14 @@ export interface GatheredBatch {
   readonly variable: string;
   /** The representations as JSON text. */
   readonly texts: readonly string[];
-  /** For each representation, the places that wait for it. */
-  readonly targets: readonly (readonly Target[])[];
   /** Whether an entity could not be asked about because something required of it never came. */
   readonly incomplete: boolean;
   /** Whether `_entities` answered with one entity for each representation, or not at all (then errors say why). */
   fits(entities: unknown): boolean;
   /** Merges what `_entities` answered into the places that wait. */
-  merge(entities: unknown, isAbstract: (typeName: string) => boolean): void;
+  merge(entities: unknown): void;
   /** The client's response paths of the representation at `index`. */
   pathsOf(index: number): readonly ResponsePath[];
-}
-
-interface Target {
-  readonly object: JsonObject;
-  /** Which of the batch's paths leads to it: results are shared within one, and copied between two. */
-  readonly path: number;
 }
 
 /** Compiles how the entities of a batch are gathered. */
@@ -37,101 +33,140 @@ export function compileBatch(
   batch: EntityBatch,
   types: SupergraphTypes,
 ): (execution: Execution) => GatheredBatch {
-  const writerFor = compileRepresentation(batch.requires, types);
-  const represent = (
-    write: RepresentationWriter,
-    entity: JsonObject,
-  ): ReturnType<RepresentationWriter> => {
-    const text = write(entity);
-    if (typeof text !== 'string' || batch.inputRewrites.length === 0) return text;
-    const representation: unknown = JSON.parse(text);
-    applyRewrites(representation, batch.inputRewrites, types);
-    return JSON.stringify(representation);
-  };
+  const representationsFor = compileRepresentations(batch.requires, types);
+  return ({ data, coercedVariables }) =>
+    new Gathering(batch, types, data, representationsFor(coercedVariables));
+}
 
-  return ({ data, coercedVariables }) => {
-    const write = writerFor(coercedVariables);
-    const indexOfText = new Map<string, number>();
-    const targets: Target[][] = [];
-    let incomplete = false;
-    let paths: ReadonlyMap<JsonObject, readonly ResponsePath[]> | undefined;
-    batch.paths.forEach((path, pathIndex) => {
+class Gathering implements GatheredBatch {
+  readonly key: string;
+  readonly variable: string;
+  readonly texts: string[] = [];
+  incomplete = false;
+  readonly #batch: EntityBatch;
+  readonly #types: SupergraphTypes;
+  readonly #data: JsonObject;
+  readonly #representationOf: RepresentationOf;
+  readonly #indexOfText: Map<string, number> = new Map();
+  readonly #indexOfIdentity: Map<Representation, Map<unknown, number>> = new Map();
+  /** For each of the batch's paths, the objects that wait and, beside each, the index of what it waits for. */
+  readonly #waiting: { readonly objects: JsonObject[]; readonly indices: number[] }[] = [];
+  #places: ReadonlyMap<JsonObject, readonly ResponsePath[]> | undefined;
+
+  constructor(
+    batch: EntityBatch,
+    types: SupergraphTypes,
+    data: JsonObject,
+    representationOf: RepresentationOf,
+  ) {
+    this.key = batch.key;
+    this.variable = batch.variable;
+    this.#batch = batch;
+    this.#types = types;
+    this.#data = data;
+    this.#representationOf = representationOf;
+    for (const path of batch.paths) {
+      const objects: JsonObject[] = [];
+      const indices: number[] = [];
+      this.#waiting.push({ objects, indices });
       visitEntities(data, path, types, (object) => {
-        const text = represent(write, object);
-        if (text === undefined) incomplete = true;
-        if (typeof text !== 'string') return;
-        const index = indexOfText.get(text);
-        if (index === undefined) {
-          indexOfText.set(text, targets.push([{ object, path: pathIndex }]) - 1);
-        } else {
-          targets[index]?.push({ object, path: pathIndex });
-        }
+        const index = this.#indexOf(object);
+        if (index === -1) return;
+        objects.push(object);
+        indices.push(index);
       });
-    });
-    return {
-      key: batch.key,
-      variable: batch.variable,
-      texts: Array.from(indexOfText.keys()),
-      targets,
-      incomplete,
-      fits: (entities) =>
-        Array.isArray(entities)
-          ? entities.length === targets.length
-          : entities === null || entities === undefined,
-      merge(entities, isAbstract) {
-        if (!Array.isArray(entities)) return;
-        for (const [index, places] of targets.entries()) {
-          const entity: unknown = entities[index];
-          if (!isJsonObject(entity)) continue;
-          applyRewrites(entity, batch.outputRewrites, types);
-          mergeIntoPlaces(places, entity, isAbstract);
-        }
-      },
-      pathsOf(index) {
-        paths ??= pathsOfEntities(data, batch, types);
-        const objects = new Set(targets[index]?.map(({ object }) => object));
-        return Array.from(objects, (object) => paths?.get(object) ?? []).flat();
-      },
-    };
-  };
-}
-
-/** Where in the client's answer each entity of a batch stands; worked out only when there are errors. */
-function pathsOfEntities(
-  data: JsonObject,
-  batch: EntityBatch,
-  types: SupergraphTypes,
-): ReadonlyMap<JsonObject, readonly ResponsePath[]> {
-  const paths = new Map<JsonObject, ResponsePath[]>();
-  for (const path of batch.paths) {
-    const trail: (string | number)[] = [];
-    const visit = (object: JsonObject): void => {
-      const place = trail.map(toClientSegment);
-      const known = paths.get(object);
-      if (known === undefined) paths.set(object, [place]);
-      else known.push(place);
-    };
-    visitEntities(data, path, types, visit, trail);
-  }
-  return paths;
-}
-
-function toClientSegment(segment: string | number): string | number {
-  return typeof segment === 'string' ? toClientName(segment) : segment;
-}
-
-function mergeIntoPlaces(
-  places: readonly Target[],
-  entity: JsonObject,
-  isAbstract: (typeName: string) => boolean,
-): void {
-  const ownOfPath = new Map<number, JsonObject>();
-  for (const { object, path } of places) {
-    let own = ownOfPath.get(path);
-    if (own === undefined) {
-      own = ownOfPath.size === 0 ? entity : copyJson(entity);
-      ownOfPath.set(path, own);
     }
-    merge(object, own, isAbstract);
+  }
+
+  fits(entities: unknown): boolean {
+    return Array.isArray(entities)
+      ? entities.length === this.texts.length
+      : entities === null || entities === undefined;
+  }
+
+  merge(entities: unknown): void {
+    if (!Array.isArray(entities)) return;
+    const { outputRewrites } = this.#batch;
+    if (outputRewrites.length > 0) applyRewrites(entities, outputRewrites, this.#types);
+    for (const [path, { objects, indices }] of this.#waiting.entries()) {
+      // Within one path all places share what came back; two paths may go on to differ.
+      const own = path === 0 ? entities : copyJson(entities);
+      for (let at = 0; at < objects.length; at++) {
+        const object = objects[at];
+        const entity: unknown = own[indices[at] ?? -1];
+        if (object !== undefined && isJsonObject(entity)) {
+          merge(object, entity, this.#types.isAbstract);
+        }
+      }
+    }
+  }
+
+  pathsOf(index: number): readonly ResponsePath[] {
+    this.#places ??= this.#findPlaces();
+    const objects = new Set<JsonObject>();
+    for (const waiting of this.#waiting) {
+      waiting.objects.forEach((object, at) => {
+        if (waiting.indices[at] === index) objects.add(object);
+      });
+    }
+    return Array.from(objects, (object) => this.#places?.get(object) ?? []).flat();
+  }
+
+  /** The index of the representation of an entity, -1 when there is none. */
+  #indexOf(entity: JsonObject): number {
+    const representation = this.#representationOf(entity);
+    if (representation === null) return -1;
+    const identity = representation.identity === null ? undefined : entity[representation.identity];
+    if (typeof identity !== 'string' && typeof identity !== 'number') {
+      return this.#indexOfNew(representation, entity);
+    }
+    let known = this.#indexOfIdentity.get(representation);
+    if (known === undefined) {
+      known = new Map();
+      this.#indexOfIdentity.set(representation, known);
+    }
+    let index = known.get(identity);
+    if (index === undefined) {
+      index = this.#indexOfNew(representation, entity);
+      known.set(identity, index);
+    }
+    return index;
+  }
+
+  #indexOfNew(representation: Representation, entity: JsonObject): number {
+    const text = representation.write(entity);
+    if (text === undefined) {
+      this.incomplete = true;
+      return -1;
+    }
+    let index = this.#indexOfText.get(text);
+    if (index === undefined) {
+      index = this.texts.push(this.#rewritten(text)) - 1;
+      this.#indexOfText.set(text, index);
+    }
+    return index;
+  }
+
+  #rewritten(text: string): string {
+    const { inputRewrites } = this.#batch;
+    if (inputRewrites.length === 0) return text;
+    const representation: unknown = JSON.parse(text);
+    applyRewrites(representation, inputRewrites, this.#types);
+    return JSON.stringify(representation);
+  }
+
+  #findPlaces(): ReadonlyMap<JsonObject, readonly ResponsePath[]> {
+    const places = new Map<JsonObject, ResponsePath[]>();
+    for (const path of this.#batch.paths) {
+      visitPlaces(this.#data, path, this.#types, (object, trail) => {
+        const place = trail.map((segment) =>
+          typeof segment === 'string' ? toClientName(segment) : segment,
+        );
+        const known = places.get(object);
+        if (known === undefined) places.set(object, [place]);
+        else known.push(place);
+      });
+    }
+    return places;
   }
 }

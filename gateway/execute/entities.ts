@@ -5,23 +5,49 @@ import { isJsonObject, type JsonObject } from './json.ts';
 export type ResponsePath = readonly (string | number)[];
 
 /**
- * Visits the objects that stand at `path` in the answer, in the answer's order.
- * `trail`, when given, holds the response path of the object during each visit (copy it to keep it).
+ * Visits the objects that stand at `path` in the answer, in the answer's order. A list that several parents
+ * share (they asked for the same entity) is entered once, so that the work does not multiply with each level.
  */
 export function visitEntities(
-  value: unknown,
+  data: unknown,
   path: readonly PathSegment[],
   types: SupergraphTypes,
   visit: (entity: JsonObject) => void,
-  trail: (string | number)[] | null = null,
-  at = 0,
 ): void {
+  walk(data, 0, { path, types, visit, trail: null, entered: new Set() });
+}
+
+/** Visits every place of every object at `path`, shared or not; `trail` is its response path during the visit. */
+export function visitPlaces(
+  data: unknown,
+  path: readonly PathSegment[],
+  types: SupergraphTypes,
+  visit: (entity: JsonObject, trail: ResponsePath) => void,
+): void {
+  const trail: (string | number)[] = [];
+  walk(data, 0, { path, types, visit: (entity) => visit(entity, trail), trail, entered: null });
+}
+
+interface Walk {
+  readonly path: readonly PathSegment[];
+  readonly types: SupergraphTypes;
+  readonly visit: (entity: JsonObject) => void;
+  readonly trail: (string | number)[] | null;
+  readonly entered: Set<readonly unknown[]> | null;
+}
+
+function walk(value: unknown, at: number, context: Walk): void {
+  const { path, trail, entered } = context;
   if (Array.isArray(value)) {
+    if (entered !== null) {
+      if (entered.has(value)) return;
+      entered.add(value);
+    }
     // Lists may be nested deeper than the plan counts.
     const next = path[at]?.kind === 'items' ? at + 1 : at;
-    for (const [index, item] of value.entries()) {
+    for (let index = 0; index < value.length; index++) {
       trail?.push(index);
-      visitEntities(item, path, types, visit, trail, next);
+      walk(value[index], next, context);
       trail?.pop();
     }
     return;
@@ -29,15 +55,15 @@ export function visitEntities(
   if (!isJsonObject(value)) return;
   const segment = path[at];
   if (segment === undefined) {
-    visit(value);
+    context.visit(value);
+  } else if (segment.kind === 'key') {
+    trail?.push(segment.key);
+    walk(value[segment.key], at + 1, context);
+    trail?.pop();
   } else if (segment.kind === 'types') {
     const name = value.__typename;
     const matches =
-      typeof name === 'string' && segment.types.some((type) => types.matches(type, name));
-    if (matches) visitEntities(value, path, types, visit, trail, at + 1);
-  } else if (segment.kind === 'key') {
-    trail?.push(segment.key);
-    visitEntities(value[segment.key], path, types, visit, trail, at + 1);
-    trail?.pop();
+      typeof name === 'string' && segment.types.some((type) => context.types.matches(type, name));
+    if (matches) walk(value, at + 1, context);
   }
 }

@@ -31,7 +31,7 @@ export function compileFetch(fetch: Fetch, types: SupergraphTypes): Step {
       execution.errors.addDependentFailure(deliveredFields(fetch));
     }
     // Nobody needs the call when there is no entity to ask about.
-    if (gathered.length > 0 && gathered.every((batch) => batch.targets.length === 0)) return;
+    if (gathered.length > 0 && gathered.every((batch) => batch.texts.length === 0)) return;
 
     const variables = [
       ...writeVariables(fetch.variables, execution.variables),
@@ -74,7 +74,7 @@ export function compileFetch(fetch: Fetch, types: SupergraphTypes): Step {
       applyRewrites(data, fetch.outputRewrites, types);
       merge(execution.data, data, isAbstract);
     } else {
-      for (const batch of gathered) batch.merge(data[batch.key], isAbstract);
+      for (const batch of gathered) batch.merge(data[batch.key]);
     }
   };
 }

@@ -4,39 +4,41 @@ import { toClientName } from '../operation/private-names.ts';
 import type { RequiredSelection } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
+import { quote } from './write-leaf.ts';
 
 /** How many outcomes of its conditions a requirement keeps compiled. */
 const MAX_SHAPES = 16;
 
-/**
- * Writes the representation of an entity as JSON text: null when the plan requires nothing of its type,
- * undefined when something required is not there (because what should have brought it failed).
- */
-export type RepresentationWriter = (entity: JsonObject) => string | null | undefined;
+/** How entities of one concrete type are represented. */
+export interface Representation {
+  /** The key of the answer by whose value alone entities of this type differ; null when it takes more. */
+  readonly identity: string | null;
+  /** The representation as JSON text; undefined when something required is not there (what should have brought it failed). */
+  write(entity: JsonObject): string | undefined;
+}
+
+/** How an entity is represented; null when the plan requires nothing of its type. */
+export type RepresentationOf = (entity: JsonObject) => Representation | null;
 
 /**
- * Compiles what a plan requires of entities into writers, one for each outcome of the conditions in it
- * (`@skip` and `@include` of the fragments that the requirement comes from). Each concrete type is compiled
- * when it is first seen.
+ * Compiles what a plan requires of entities, once for each outcome of the conditions in it (`@skip` and
+ * `@include` of the fragments that the requirement comes from). Each concrete type is compiled when it is
+ * first seen.
  */
-export function compileRepresentation(
+export function compileRepresentations(
   requires: readonly RequiredSelection[],
   types: SupergraphTypes,
-): (variables: Readonly<Record<string, unknown>>) => RepresentationWriter {
+): (variables: Readonly<Record<string, unknown>>) => RepresentationOf {
   const conditions = [...conditionsOf(requires)];
-  const writers = new LRUCache<string, RepresentationWriter>({ max: MAX_SHAPES });
+  const shapes = new LRUCache<string, RepresentationOf>({ max: MAX_SHAPES });
   return (variables) => {
     const shape = shapeOf(conditions, variables);
-    let writer = writers.get(shape);
-    if (writer === undefined) {
-      const write = compileSelections(activeOf(requires, variables), types);
-      writer = (entity) => {
-        const text = write(entity);
-        return text === '{}' ? null : text;
-      };
-      writers.set(shape, writer);
+    let known = shapes.get(shape);
+    if (known === undefined) {
+      known = compileSelections(activeOf(requires, variables), types);
+      shapes.set(shape, known);
     }
-    return writer;
+    return known;
   };
 }
 
@@ -75,31 +77,53 @@ interface RequiredField {
   /** Where the answer holds it. */
   readonly key: string;
   readonly prefix: string;
-  readonly write: ((value: JsonObject) => string | undefined) | null;
+  readonly representationOf: RepresentationOf | null;
 }
 
 function compileSelections(
   selections: readonly RequiredSelection[],
   types: SupergraphTypes,
-): (value: JsonObject) => string | undefined {
-  const fieldsOfType = new Map<unknown, readonly RequiredField[]>();
-  return (value) => {
-    const typeName = value.__typename;
-    let fields = fieldsOfType.get(typeName);
-    if (fields === undefined) {
-      fields = compileFields(collectFields(selections, typeName, types), types);
+): RepresentationOf {
+  const ofType = new Map<unknown, Representation | null>();
+  return ({ __typename: typeName }) => {
+    let known = ofType.get(typeName);
+    if (known === undefined) {
+      known = compileType(selections, typeName, types);
       // Names that no supergraph knows come from a broken subgraph and must not fill the memory.
-      if (typeName === undefined || types.isKnown(String(typeName))) {
-        fieldsOfType.set(typeName, fields);
+      if (typeName === undefined || types.isKnown(String(typeName))) ofType.set(typeName, known);
+    }
+    return known;
+  };
+}
+
+function compileType(
+  selections: readonly RequiredSelection[],
+  typeName: unknown,
+  types: SupergraphTypes,
+): Representation | null {
+  const collected = collectFields(selections, typeName, types);
+  if (collected.size === 0) return null;
+  const fields: RequiredField[] = [];
+  // The same for all entities of the type.
+  let opening = '{';
+  for (const [as, { key, selections: inner }] of collected) {
+    const prefix = `${JSON.stringify(as)}:`;
+    if (key === '__typename' && typeof typeName === 'string')
+      opening += `${opening === '{' ? '' : ','}${prefix}${JSON.stringify(typeName)}`;
+    else fields.push({ key, prefix, representationOf: inner && compileSelections(inner, types) });
+  }
+  const [only] = fields;
+  return {
+    identity: fields.length === 1 && only?.representationOf === null ? only.key : null,
+    write(entity) {
+      let text = opening;
+      for (const { key, prefix, representationOf } of fields) {
+        const part = writeValue(entity[key], representationOf);
+        if (part === undefined) return undefined;
+        text += (text === '{' ? '' : ',') + prefix + part;
       }
-    }
-    let text = '{';
-    for (const field of fields) {
-      const part = writeValue(value[field.key], field.write);
-      if (part === undefined) return undefined;
-      text += (text === '{' ? '' : ',') + field.prefix + part;
-    }
-    return `${text}}`;
+      return `${text}}`;
+    },
   };
 }
 
@@ -128,29 +152,19 @@ function collectFields(
   return fields;
 }
 
-function compileFields(
-  fields: Map<string, CollectedField>,
-  types: SupergraphTypes,
-): readonly RequiredField[] {
-  return Array.from(fields, ([as, { key, selections }]) => ({
-    key,
-    prefix: `${JSON.stringify(as)}:`,
-    write: selections === null ? null : compileSelections(selections, types),
-  }));
-}
-
-function writeValue(
-  value: unknown,
-  write: ((value: JsonObject) => string | undefined) | null,
-): string | undefined {
+function writeValue(value: unknown, representationOf: RepresentationOf | null): string | undefined {
   if (value === undefined) return undefined;
   if (value === null) return 'null';
-  if (write === null) return JSON.stringify(value);
-  if (isJsonObject(value)) return write(value);
+  if (typeof value === 'string') return quote(value);
+  if (representationOf === null) return JSON.stringify(value);
+  if (isJsonObject(value)) {
+    const representation = representationOf(value);
+    return representation === null ? '{}' : representation.write(value);
+  }
   if (!Array.isArray(value)) return JSON.stringify(value);
   const items: string[] = [];
   for (const item of value) {
-    const part = writeValue(item, write);
+    const part = writeValue(item, representationOf);
     if (part === undefined) return undefined;
     items.push(part);
   }

@@ -13,7 +13,7 @@ export function compileLeaf(type: GraphQLOutputType): (value: unknown) => string
     case 'ID':
       return (value) =>
         typeof value === 'string'
-          ? JSON.stringify(value)
+          ? quote(value)
           : isFiniteNumber(value) || typeof value === 'boolean'
             ? `"${value}"`
             : null;
@@ -25,6 +25,23 @@ export function compileLeaf(type: GraphQLOutputType): (value: unknown) => string
     default:
       return writeAny;
   }
+}
+
+/** Longer texts are cheaper to scan by JSON.stringify itself. */
+const SHORT = 64;
+
+/** A string as JSON text. Most are short and hold nothing to escape; for those a look is cheaper than a call. */
+export function quote(text: string): string {
+  const { length } = text;
+  if (length > SHORT) return JSON.stringify(text);
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index);
+    // Control characters, the quote, the backslash, and surrogates (which may stand alone).
+    if (unit < 32 || unit === 34 || unit === 92 || (unit >= 0xd800 && unit <= 0xdfff)) {
+      return JSON.stringify(text);
+    }
+  }
+  return `"${text}"`;
 }
 
 /** `1e999` is a JSON number that JSON cannot write. */
