@@ -13,7 +13,7 @@ export interface ApolloPlannerOptions {
 }
 
 export interface ApolloPlanner extends Planner {
-  /** Starts the thread if none runs. @throws CodedError SUPERGRAPH_INVALID when it cannot load the supergraph */
+  /** Starts the thread if none runs. @throws Error saying why it cannot load the supergraph */
   ready(): Promise<void>;
 }
 
@@ -72,6 +72,11 @@ export function createApolloPlanner(
   };
 }
 
-function startApolloThread(supergraphSdl: string): Worker {
-  return new Worker(new URL('./apollo-worker.ts', import.meta.url), { workerData: supergraphSdl });
+/** The real thread; it knows its supergraph from the start. */
+export function startApolloThread(supergraphSdl: string): Worker {
+  return new Worker(new URL('./apollo-worker.ts', import.meta.url), {
+    workerData: supergraphSdl,
+    // Flags of the process, such as --input-type, are not for this file.
+    execArgv: [],
+  });
 }

@@ -10,7 +10,8 @@ type LoadHive = () => Promise<unknown>;
 
 /**
  * The planner of a supergraph. Each one is loaded only where it is needed.
- * @throws CodedError SUPERGRAPH_INVALID, CONFIGURATION_INVALID when the planner that was asked for does not run here
+ * @throws CodedError CONFIGURATION_INVALID when the planner that was asked for cannot do it; Error saying why the
+ *   supergraph cannot be loaded
  */
 export async function createPlanner(
   supergraphSdl: string,

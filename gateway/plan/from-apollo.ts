@@ -7,6 +7,7 @@ import type {
   QueryPlanSelectionNode,
   SubscriptionNode,
 } from '@apollo/query-planner';
+import { joinFetches } from './join-fetches.ts';
 import type {
   ContextArgument,
   Defer,
@@ -70,8 +71,11 @@ function toNode(node: ApolloNode, path: readonly PathSegment[]): PlanNode {
   switch (node.kind) {
     case 'Sequence':
       return { kind: 'sequence', nodes: node.nodes.map((child) => toNode(child, path)) };
-    case 'Parallel':
-      return { kind: 'parallel', nodes: node.nodes.map((child) => toNode(child, path)) };
+    case 'Parallel': {
+      const nodes = joinFetches(node.nodes.map((child) => toNode(child, path)));
+      const [only] = nodes;
+      return nodes.length === 1 && only !== undefined ? only : { kind: 'parallel', nodes };
+    }
     case 'Flatten':
       return toNode(node.node, [...path, ...toPath(node.path)]);
     case 'Condition':

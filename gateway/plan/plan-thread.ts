@@ -6,7 +6,7 @@ import type { PlanAnswer, PlanMessage, PlanRequest } from './apollo-message.ts';
 export interface PlanThread {
   /** Whether it has gone, for whatever reason; it does not come back. */
   readonly hasEnded: boolean;
-  /** Resolves when the supergraph is loaded. @throws CodedError SUPERGRAPH_INVALID, INTERNAL_SERVER_ERROR */
+  /** Resolves when the supergraph is loaded. @throws Error saying why it cannot be */
   ready(): Promise<void>;
   /**
    * Asks for one plan; not before the one before was answered.
@@ -29,7 +29,7 @@ export function createPlanThread(worker: Worker): PlanThread {
   worker.on('message', (message: PlanMessage) => {
     if (message.kind === 'ready') loaded.resolve();
     else if (message.kind !== 'refused') answer?.resolve(message);
-    else loaded.reject(new CodedError('SUPERGRAPH_INVALID', message.reason));
+    else loaded.reject(new Error(message.reason));
   });
   worker.on('error', (error) => {
     cause = error;
