@@ -52,11 +52,12 @@ export async function startCastellan(
   {
     env = {},
     nodeFlags = [],
-  }: { env?: Record<string, string>; nodeFlags?: readonly string[] } = {},
+    cwd = fileURLToPath(new URL('..', import.meta.url)),
+  }: { env?: Record<string, string>; nodeFlags?: readonly string[]; cwd?: string } = {},
 ): Promise<BenchProcess & { readonly facts: ReadonlyMap<string, string> }> {
   const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
   const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    cwd,
     env: { ...cleanEnvironment(), PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -40,7 +40,8 @@ export async function profile(scenario: ScenarioName, seconds: number): Promise<
     const gateway = {
       name: 'castellan',
       dedupe: [false],
-      start: () => startOpen(graph, ['--cpu-prof', `--cpu-prof-dir=${graph.folder}`]),
+      start: () =>
+        startOpen({ ...graph, dedupe: false }, ['--cpu-prof', `--cpu-prof-dir=${graph.folder}`]),
     };
     const candidate = await startCandidate(gateway, { ...graph, dedupe: false, answer }, query);
     const effort = { connections: 50, warmUpSeconds: 3, rounds: 1, roundSeconds: seconds };

@@ -51,5 +51,5 @@ function grouped(value: number): string {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').slice(0, 300);
+  return text.replaceAll(/\s+/g, ' ').slice(0, 200);
 }

@@ -23,7 +23,8 @@ export async function startCandidate(
     return { gateway: up, body, answer };
   } catch (error) {
     await up.stop();
-    throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${reason} ${up.output()}`.trim(), { cause: error });
   }
 }
 

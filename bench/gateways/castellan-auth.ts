@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCastellan } from '../processes.ts';
+import { configFolder } from './config-folder.ts';
 import { type Gateway, running } from './gateway.ts';
 
 /** With the auth plugin and a key that an identity in another process knows. */
 export const castellanAuth: Gateway = {
   name: 'castellan-auth',
-  dedupe: [false],
-  async start({ supergraphFile, folder }) {
+  dedupe: [false, true],
+  async start({ supergraphFile, folder, dedupe }) {
     const data = await mkdtemp(join(folder, 'identity-'));
     const key = await firstKey(data);
     const env = {
@@ -21,7 +22,10 @@ export const castellanAuth: Gateway = {
     const process = await startCastellan(
       ['gateway', '--supergraph', supergraphFile, '--port', '0'],
       'GraphQL',
-      { env: { ...env, IDENTITY_URL: identity.facts.get('Identity') ?? '' } },
+      {
+        env: { ...env, IDENTITY_URL: identity.facts.get('Identity') ?? '' },
+        cwd: await configFolder({ folder, dedupe }),
+      },
     );
     return {
       ...running(process, process.facts.get('GraphQL') ?? '', { authorization: `Bearer ${key}` }),

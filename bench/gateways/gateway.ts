@@ -18,6 +18,8 @@ export interface RunningGateway {
   readonly headers: Readonly<Record<string, string>>;
   /** The gateway's process alone: what stands behind it is not measured. */
   readonly pid: number;
+  /** The last that it wrote, to tell why something failed. */
+  output(): string;
   stop(): Promise<void>;
 }
 
@@ -35,4 +37,10 @@ export const running = (
   process: BenchProcess,
   url: string,
   headers: Readonly<Record<string, string>> = {},
-): RunningGateway => ({ url, headers, pid: process.pid, stop: () => process.stop() });
+): RunningGateway => ({
+  url,
+  headers,
+  pid: process.pid,
+  output: process.output,
+  stop: process.stop,
+});
