@@ -34,8 +34,8 @@ export function compileBatch(
   types: SupergraphTypes,
 ): (execution: Execution) => GatheredBatch {
   const representationsFor = compileRepresentations(batch.requires, types);
-  return ({ data, coercedVariables }) =>
-    new Gathering(batch, types, data, representationsFor(coercedVariables));
+  return ({ data, coercedVariables, errors }) =>
+    new Gathering(batch, types, data, representationsFor(coercedVariables), errors.hasFailures);
 }
 
 class Gathering implements GatheredBatch {
@@ -47,6 +47,7 @@ class Gathering implements GatheredBatch {
   readonly #types: SupergraphTypes;
   readonly #data: JsonObject;
   readonly #representationOf: RepresentationOf;
+  readonly #isStrict: boolean;
   readonly #indexOfText: Map<string, number> = new Map();
   readonly #indexOfIdentity: Map<Representation, Map<unknown, number>> = new Map();
   /** For each of the batch's paths, the objects that wait and, beside each, the index of what it waits for. */
@@ -58,7 +59,9 @@ class Gathering implements GatheredBatch {
     types: SupergraphTypes,
     data: JsonObject,
     representationOf: RepresentationOf,
+    isStrict: boolean,
   ) {
+    this.#isStrict = isStrict;
     this.key = batch.key;
     this.variable = batch.variable;
     this.#batch = batch;
@@ -134,7 +137,10 @@ class Gathering implements GatheredBatch {
   }
 
   #indexOfNew(representation: Representation, entity: JsonObject): number {
-    const text = representation.write(entity);
+    // After a failure, what is missing was meant to be there.
+    const text =
+      representation.write(entity) ??
+      (this.#isStrict ? undefined : representation.writeComplete(entity));
     if (text === undefined) {
       this.incomplete = true;
       return -1;

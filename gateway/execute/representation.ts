@@ -15,6 +15,11 @@ export interface Representation {
   readonly identity: string | null;
   /** The representation as JSON text; undefined when something required is not there (what should have brought it failed). */
   write(entity: JsonObject): string | undefined;
+  /**
+   * The same from those required fragments alone of which everything is there. A planner may require under
+   * one fragment what it fetched under a condition that did not hold.
+   */
+  writeComplete(entity: JsonObject): string | undefined;
 }
 
 /** How an entity is represented; null when the plan requires nothing of its type. */
@@ -114,6 +119,7 @@ function compileType(
   }
   const [only] = fields;
   return {
+    writeComplete: (entity) => writeCompleteFragments(selections, entity, types),
     identity: fields.length === 1 && only?.representationOf === null ? only.key : null,
     write(entity) {
       let text = opening;
@@ -125,6 +131,20 @@ function compileType(
       return `${text}}`;
     },
   };
+}
+
+/** Not on the usual way: each fragment is compiled for this one entity. */
+function writeCompleteFragments(
+  selections: readonly RequiredSelection[],
+  entity: JsonObject,
+  types: SupergraphTypes,
+): string | undefined {
+  let complete: JsonObject | undefined;
+  for (const selection of selections) {
+    const text = compileType([selection], entity.__typename, types)?.write(entity);
+    if (text !== undefined) complete = { ...complete, ...(JSON.parse(text) as JsonObject) };
+  }
+  return complete && JSON.stringify(complete);
 }
 
 interface CollectedField {
