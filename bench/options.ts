@@ -19,7 +19,7 @@ export const usage = `npm run bench -- [--quick] [--gateways ${gatewayNames.slic
   --gateways   of ${gatewayNames.join(', ')}
   --profile    SCENARIO: no comparison, but where the gateway's own time goes
   --rounds     rounds of each gateway (4; quick: 2)
-  --seconds    of one round (3; quick: 0.7)
+  --seconds    of one round (3; quick: 0.5)
 `;
 
 /** @throws TypeError naming the flag that cannot be understood */
@@ -50,9 +50,9 @@ export function readOptions(args: readonly string[]): Options {
     scenarios: list('scenarios', values.scenarios, scenarioNames),
     effort: {
       connections: 50,
-      warmUpSeconds: quick ? 0.8 : 3,
+      warmUpSeconds: quick ? 0.6 : 3,
       rounds: positive('rounds', values.rounds, quick ? 2 : 4),
-      roundSeconds: positive('seconds', values.seconds, quick ? 0.7 : 3),
+      roundSeconds: positive('seconds', values.seconds, quick ? 0.5 : 3),
     },
     whole: !quick && values.gateways === undefined && values.scenarios === undefined,
   };
