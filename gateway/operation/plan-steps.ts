@@ -48,13 +48,19 @@ export async function planSteps(
   };
 }
 
-/** Answers in parts and streams of events need a transport that carries them. */
+/** @throws RequestError for what needs a transport of its own, or what the executor cannot do */
 function answeredAtOnce(plan: Plan | null): PlanNode | null {
-  if (plan === null || isAnsweredAtOnce(plan)) return plan;
-  throw new RequestError(
-    'GRAPHQL_VALIDATION_FAILED',
-    'Neither @defer nor subscriptions are served over this transport',
-  );
+  if (plan === null) return plan;
+  if (!isAnsweredAtOnce(plan)) {
+    throw refusal('Neither @defer nor subscriptions are served over this transport');
+  }
+  // Without them a subgraph would answer for another place, and nobody would know.
+  if (usesContext(plan)) throw refusal('Fields with arguments from a context are not served');
+  return plan;
+}
+
+function refusal(message: string): RequestError {
+  return new RequestError('GRAPHQL_VALIDATION_FAILED', message);
 }
 
 function isAnsweredAtOnce(plan: Plan): plan is PlanNode {
@@ -68,5 +74,17 @@ function isAnsweredAtOnce(plan: Plan): plan is PlanNode {
       );
     default:
       return true;
+  }
+}
+
+function usesContext(node: PlanNode): boolean {
+  switch (node.kind) {
+    case 'fetch':
+      return node.batches.some((batch) => batch.contextArguments.length > 0);
+    case 'sequence':
+    case 'parallel':
+      return node.nodes.some(usesContext);
+    case 'condition':
+      return [node.whenTrue, node.whenFalse].some((each) => each !== null && usesContext(each));
   }
 }
