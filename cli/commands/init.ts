@@ -41,12 +41,14 @@ export const command = defineCommand({
         logger: createLogger(config.logLevel),
       });
       const owner = await identity.seedOwner(email);
-      await identity.close();
       if (owner === null) {
+        await identity.close();
         io.stderr.write(`${store.place} has people already; init makes only the first one\n`);
         return 1;
       }
       io.stdout.write(`Owner  ${owner.email}  ${owner.password}\nAPI key  ${owner.apiKey}\n`);
+      await owner.confirm();
+      await identity.close();
       return 0;
     } finally {
       await store.close();

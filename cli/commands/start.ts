@@ -84,26 +84,22 @@ export const command = defineCommand({
       const lines = [...greetingOf(app, config), `Data  ${store.place}`, ...introduction];
       io.stdout.write(`${lines.join('\n')}\n`);
     });
+    const close = async (): Promise<void> => {
+      await app.close();
+      await supergraph.close();
+      await identity.close();
+      await content.close();
+      await store.close();
+    };
+    await listen(app, config);
     try {
-      await listen(app, config);
+      // They were shown: from here on nobody is shown others.
+      await owner?.confirm();
     } catch (error) {
-      // They are shown once; without this line they would be lost.
-      if (owner !== null) {
-        const url = `http://${config.host}:${config.port}`;
-        io.stdout.write(`${introductionOf(owner, url).join('\n')}\n`);
-      }
+      await close();
       throw error;
     }
-    await closeOnSignal(
-      async () => {
-        await app.close();
-        await supergraph.close();
-        await identity.close();
-        await content.close();
-        await store.close();
-      },
-      { ...config.settings, logger },
-    );
+    await closeOnSignal(close, { ...config.settings, logger });
     return 0;
   },
 });

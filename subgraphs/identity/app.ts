@@ -49,7 +49,7 @@ export interface RunningIdentity {
   /** `/graphql`, `/api/auth/*`, `/introspect`, `/health/*`; not listening yet. */
   readonly app: FastifyInstance;
   readonly identity: Identity;
-  /** Makes the first person, who owns everything; null when there is anybody already. */
+  /** Makes the first person, who owns everything; null when there is anybody already, or is about to be. */
   seedOwner(email?: string): Promise<SeededOwner | null>;
   close(): Promise<void>;
 }
@@ -120,7 +120,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   return {
     app,
     identity,
-    seedOwner: (email) => seedOwner(database, auth, keys, email),
+    seedOwner: (email) => seedOwner({ database, clock, auth, keys }, email),
     close: () => app.close(),
   };
 }

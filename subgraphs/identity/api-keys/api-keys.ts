@@ -7,7 +7,6 @@ import type { IdentityDatabase, IdentityTransaction } from '../database/tables.t
 import type { IdentityEvents } from '../events.ts';
 import { type ApiKeyRecord, recordColumns, recordOf } from './api-key-record.ts';
 import { decideNewKey, type NewKeyInput } from './decide-new-key.ts';
-
 import type { PepperRing } from './pepper-ring.ts';
 import { readMaker } from './read-maker.ts';
 
@@ -23,6 +22,8 @@ export interface ApiKeys {
    * @throws CodedError NOT_FOUND for an unknown key as for somebody else's, ALREADY_REVOKED, UNAUTHENTICATED
    */
   revoke(caller: KnownCaller, id: string): Promise<ApiKeyRecord>;
+  /** Ends every key of a person. */
+  revokeAll(ownerId: string): Promise<void>;
 }
 
 export interface ApiKeysOptions {
@@ -83,6 +84,17 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       });
       for (const each of revoked) events.emit('credential', each);
       return recordOf(row);
+    },
+
+    async revokeAll(ownerId) {
+      const rows = await database
+        .updateTable('api_key')
+        .set({ revoked_at: clock.now() })
+        .where('owner_id', '=', ownerId)
+        .where('revoked_at', 'is', null)
+        .returning('id')
+        .execute();
+      for (const { id } of rows) events.emit('credential', id);
     },
   };
 }

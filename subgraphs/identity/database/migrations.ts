@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Migrations } from '#subgraphs/kit/index.ts';
 
 /** Identity's own tables, after better-auth's. A step that has shipped is never changed; add one instead. */
@@ -50,5 +51,15 @@ export const migrations: Migrations = {
       .columns(['owner_id', 'created_at', 'id'])
       .execute();
     await schema.createIndex('api_key_made_by').on('api_key').column('made_by').execute();
+  },
+
+  async '0003-first-run'(transaction) {
+    await transaction.schema
+      .createTable('first_run')
+      .addColumn('id', 'integer', (column) => column.primaryKey().check(sql`id = 1`))
+      .addColumn('pid', 'bigint', (column) => column.notNull())
+      .addColumn('host', 'text', (column) => column.notNull())
+      .addColumn('started_at', 'bigint', (column) => column.notNull())
+      .execute();
   },
 };

@@ -10,6 +10,7 @@ export interface IdentityTables {
   project: ProjectTable;
   environment: EnvironmentTable;
   api_key: ApiKeyTable;
+  first_run: FirstRunTable;
 }
 
 export type IdentityDatabase = Kysely<IdentityTables>;
@@ -79,6 +80,14 @@ export interface ApiKeyTable {
   created_at: number;
   expires_at: number | null;
   revoked_at: number | null;
+}
+
+/** At most one row: the process that is making the first person, `started_at` milliseconds since the epoch. */
+interface FirstRunTable {
+  id: 1;
+  pid: number;
+  host: string;
+  started_at: number;
 }
 
 /** The same store, with identity's tables named. */

@@ -13,7 +13,18 @@ const SESSION_LIFE_SECONDS = 7 * 24 * 3600;
 export interface AuthServer {
   handle(request: Request): Promise<Response>;
   /** Makes an account as the public sign-up does; answers its id. */
-  signUp(person: { name: string; email: string; password: string }): Promise<string>;
+  signUp(person: Person): Promise<string>;
+  /**
+   * Gives the account with this address the name and password, and ends its sessions; answers its id, null
+   * when there is no such account.
+   */
+  recover(person: Person): Promise<string | null>;
+}
+
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
 }
 
 export interface AuthServerOptions {
@@ -36,9 +47,19 @@ export function createAuthServer(options: BetterAuthOptions): AuthServer {
   return {
     handle: (request) => auth.handler(request),
     async signUp(person) {
-      const { user } = await auth.api.signUpEmail({ body: person });
+      const { user } = await auth.api.signUpEmail({ body: { ...person } });
       if (user === undefined) throw new CodedError('INTERNAL_SERVER_ERROR');
       return user.id;
+    },
+    async recover({ name, email, password }) {
+      const { internalAdapter, password: passwords } = await auth.$context;
+      const found = await internalAdapter.findUserByEmail(email);
+      if (found === null) return null;
+      const { id } = found.user;
+      await internalAdapter.updatePassword(id, await passwords.hash(password));
+      await internalAdapter.updateUser(id, { name });
+      await internalAdapter.deleteUserSessions(id);
+      return id;
     },
   };
 }

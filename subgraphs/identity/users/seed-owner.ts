@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { encodeBase62 } from '#contract/base62.ts';
 import { anonymousCaller } from '#contract/caller.ts';
+import type { Clock } from '#contract/clock.ts';
 import { allPermissions } from '#contract/permissions/scope.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
-import { nameFirstProject, personalIds } from '../organizations/personal-organization.ts';
+import {
+  ensurePersonalOrganization,
+  nameFirstProject,
+  personalIds,
+} from '../organizations/personal-organization.ts';
 import type { AuthServer } from '../sessions/auth-server.ts';
+import { claimFirstRun, type FirstRun } from './first-run.ts';
 
 const EXAMPLE_EMAIL = 'owner@castellan.localhost';
 const PASSWORD_DIGITS = 24;
@@ -16,19 +22,33 @@ export interface SeededOwner {
   readonly email: string;
   readonly password: string;
   readonly apiKey: string;
+  /**
+   * Call it once they have been shown. Until then the first run is not over: if this process dies, the next
+   * one gives the owner another password and key.
+   */
+  confirm(): Promise<void>;
 }
 
-/** Makes an owner with a key that may do everything, and a project `demo`; null when anybody is there already. */
+export interface SeedOwnerParts {
+  readonly database: IdentityDatabase;
+  readonly clock: Clock;
+  readonly auth: AuthServer;
+  readonly keys: ApiKeys;
+}
+
+/**
+ * Makes an owner with a key that may do everything, and a project `demo`; null when anybody is there already,
+ * or another process is making one.
+ */
 export async function seedOwner(
-  database: IdentityDatabase,
-  auth: AuthServer,
-  keys: ApiKeys,
+  { database, clock, auth, keys }: SeedOwnerParts,
   email: string = EXAMPLE_EMAIL,
 ): Promise<SeededOwner | null> {
-  const anybody = await database.selectFrom('user').select('id').limit(1).executeTakeFirst();
-  if (anybody !== undefined) return null;
+  const run = await claimFirstRun(database, clock.now());
+  if (run === null) return null;
   const password = encodeBase62(randomBytes(18), PASSWORD_DIGITS + 1);
-  const userId = await auth.signUp({ name: 'Owner', email, password });
+  const userId = await accountOf(run, auth, keys, { name: 'Owner', email, password });
+  await ensurePersonalOrganization(database, userId, clock.now());
   await nameFirstProject(database, userId, 'demo');
   const owner = {
     ...anonymousCaller,
@@ -41,5 +61,18 @@ export async function seedOwner(
     name: 'first key',
     permissions: ['READ', 'WRITE', 'ADMIN'],
   });
-  return { userId, email, password, apiKey: key };
+  return { userId, email, password, apiKey: key, confirm: run.confirm };
+}
+
+/** A new account; or the one that an earlier run left behind, which then opens to nothing but `password`. */
+async function accountOf(
+  run: FirstRun,
+  auth: AuthServer,
+  keys: ApiKeys,
+  person: { readonly name: string; readonly email: string; readonly password: string },
+): Promise<string> {
+  const left = run.takesOver ? await auth.recover(person) : null;
+  if (left === null) return auth.signUp(person);
+  await keys.revokeAll(left);
+  return left;
 }
