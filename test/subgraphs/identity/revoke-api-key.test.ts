@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely';
 import type { IdentityEvent } from '#contract/identity.ts';
 import { codeOf } from '../support/ask-subgraph.ts';
 import { startIdentity, type TestIdentity } from '../support/running-identity.ts';
@@ -78,6 +79,37 @@ onEachStore('what a key made is revoked with it, and what that made', async (t, 
   t.match(await identity.identity.resolve({ kind: 'key', text: neighbour.key }), { active: true });
 });
 
+onEachStore('however many keys a key has made, they are revoked with it', async (t, store) => {
+  const identity = await startIdentity(t, store);
+  const { caller } = await identity.signUp();
+  const admin = { permissions: ['READ', 'ADMIN'] };
+  const parent = await identity.createKey(caller, admin);
+  const neighbour = await identity.createKey(caller, admin);
+  // More than a statement can have parameters, on either store; and as deep as it is wide.
+  const [wide, deep] = [66_000, 2000];
+  await copies(identity, parent.id, 'wide', wide, () => sql`${parent.id}`);
+  await copies(
+    identity,
+    parent.id,
+    'deep',
+    deep,
+    (n) => sql`case ${n} when 1 then ${parent.id} else 'deep' || (${n} - 1) end`,
+  );
+  const events = listen(identity);
+  const start = performance.now();
+  const answer = await identity.ask(caller, REVOKE, { id: parent.id });
+  const took = performance.now() - start;
+  t.equal(answer.errors, undefined);
+  t.ok(took < 10_000, `${Math.round(took)} ms`);
+  t.equal(events.length, 1 + wide + deep);
+  const left = await identity.tables
+    .selectFrom('api_key')
+    .select('id')
+    .where('revoked_at', 'is', null)
+    .execute();
+  t.same(left, [{ id: neighbour.id }]);
+});
+
 onEachStore('no key escapes the revocation of its maker', async (t, store) => {
   const identity = await startIdentity(t, store);
   const { caller } = await identity.signUp();
@@ -140,4 +172,25 @@ function listen(identity: TestIdentity): readonly IdentityEvent[] {
 
 async function rows(identity: TestIdentity) {
   return identity.tables.selectFrom('api_key').selectAll().orderBy('id').execute();
+}
+
+/** Puts `count` keys like this one into the store, named `name` and a number, each made by what `madeBy` says. */
+async function copies(
+  { tables }: TestIdentity,
+  id: string,
+  name: string,
+  count: number,
+  madeBy: (n: RawBuilder<unknown>) => RawBuilder<unknown>,
+): Promise<void> {
+  const n = sql`numbers.n`;
+  await sql`
+    insert into api_key (id, name, prefix, hash, pepper_version, scopes, owner_id, organization_id,
+      made_by, created_at, expires_at, revoked_at)
+    select ${name} || ${n}, name, prefix, ${name} || ${n}, pepper_version, scopes, owner_id,
+      organization_id, ${madeBy(n)}, created_at, expires_at, revoked_at
+    from api_key, (
+      with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${count})
+      select n from numbers
+    ) as numbers
+    where id = ${id}`.execute(tables);
 }
