@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import { createBatch } from '#subgraphs/kit/index.ts';
-import type { ContentDatabase } from '../database/tables.ts';
+import type { ContentDatabase, ContentTables } from '../database/tables.ts';
 import type { Post, Stage } from './post.ts';
 
 export interface PostFilter {
@@ -9,12 +9,16 @@ export interface PostFilter {
   readonly first: number;
 }
 
+/** Who looks: their id, null for somebody unknown. */
+export type Viewer = string | null;
+
+/** Posts as a viewer may see them: the published ones, and their own. What they may not see is not there. */
 export interface PostReader {
-  find(id: string): Promise<Post | undefined>;
+  find(viewer: Viewer, id: string): Promise<Post | undefined>;
   /** Newest first. */
-  list(filter: PostFilter): Promise<readonly Post[]>;
+  list(viewer: Viewer, filter: PostFilter): Promise<readonly Post[]>;
   /** Newest first. The authors that one list asks for are one query. */
-  listOfAuthor(authorId: string, filter: PostFilter): Promise<readonly Post[]>;
+  listOfAuthor(viewer: Viewer, authorId: string, filter: PostFilter): Promise<readonly Post[]>;
 }
 
 const columns = [
@@ -30,44 +34,61 @@ const columns = [
 ] as const;
 
 export function createPostReader(database: ContentDatabase): PostReader {
-  const find = createBatch(async (ids: readonly string[]) => {
-    const rows = await database
-      .selectFrom('content_post')
-      .select(columns)
-      .where('id', 'in', ids)
-      .execute();
-    return new Map(rows.map((post) => [post.id, post]));
+  const find = createBatch(async (keys: readonly string[]) => {
+    const found = new Map<string, Post>();
+    for (const [viewer, ids] of grouped<Viewer>(keys)) {
+      const posts = await database
+        .selectFrom('content_post')
+        .select(columns)
+        .where('id', 'in', ids)
+        .where(visibleTo(viewer))
+        .execute();
+      for (const post of posts) found.set(keyOf(viewer, post.id), post);
+    }
+    return found;
   });
 
   const listOfAuthors = createBatch(async (keys: readonly string[]) => {
     const lists = new Map<string, readonly Post[]>();
-    for (const [filterText, group] of Map.groupBy(keys.map(readAuthorKey), (key) => key[1])) {
-      const filter: PostFilter = JSON.parse(filterText);
-      const authors = group.map(([authorId]) => authorId);
-      const posts = Map.groupBy(await postsOfAuthors(database, authors, filter), (p) => p.authorId);
-      for (const [author, list] of posts) lists.set(authorKey(author, filterText), list);
+    for (const [wish, authors] of grouped<Wish>(keys)) {
+      const posts = await postsOfAuthors(database, authors, wish);
+      for (const [author, list] of Map.groupBy(posts, ({ authorId }) => authorId)) {
+        lists.set(keyOf(wish, author), list);
+      }
     }
     return lists;
   });
 
   return {
-    find,
-    list({ stage, locale, first }) {
-      let query = database.selectFrom('content_post').select(columns).where('stage', '=', stage);
+    find: (viewer, id) => find(keyOf(viewer, id)),
+    list(viewer, { stage, locale, first }) {
+      let query = database
+        .selectFrom('content_post')
+        .select(columns)
+        .where('stage', '=', stage)
+        .where(visibleTo(viewer));
       if (locale !== null) query = query.where('locale', '=', locale);
       return query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(first).execute();
     },
-    async listOfAuthor(authorId, { stage, locale, first }) {
-      const filterText = JSON.stringify({ stage, locale, first } satisfies PostFilter);
-      return (await listOfAuthors(authorKey(authorId, filterText))) ?? [];
+    async listOfAuthor(viewer, authorId, { stage, locale, first }) {
+      const wish: Wish = { viewer, stage, locale, first };
+      return (await listOfAuthors(keyOf(wish, authorId))) ?? [];
     },
+  };
+}
+
+/** What is not published is for whoever wrote it. */
+function visibleTo(viewer: Viewer) {
+  return (is: ExpressionBuilder<ContentTables, 'content_post'>): Expression<SqlBool> => {
+    const published = is('stage', '=', 'PUBLISHED');
+    return viewer === null ? published : published.or('author_id', '=', viewer);
   };
 }
 
 function postsOfAuthors(
   database: ContentDatabase,
   authors: readonly string[],
-  { stage, locale, first }: PostFilter,
+  { viewer, stage, locale, first }: Wish,
 ): Promise<readonly Post[]> {
   let posts = database
     .selectFrom('content_post')
@@ -78,7 +99,8 @@ function postsOfAuthors(
       ),
     )
     .where('author_id', 'in', authors)
-    .where('stage', '=', stage);
+    .where('stage', '=', stage)
+    .where(visibleTo(viewer));
   if (locale !== null) posts = posts.where('locale', '=', locale);
   return database
     .selectFrom(posts.as('placed'))
@@ -98,11 +120,21 @@ function postsOfAuthors(
     .execute();
 }
 
-/** An author and a filter as one text, so that equal wishes are the same key. */
-function authorKey(authorId: string, filterText: string): string {
-  return JSON.stringify([authorId, filterText]);
+interface Wish extends PostFilter {
+  readonly viewer: Viewer;
 }
 
-function readAuthorKey(key: string): readonly [authorId: string, filterText: string] {
-  return JSON.parse(key);
+/** A condition and an id as one text, so that equal look-ups are the same key. */
+function keyOf(condition: Wish | Viewer, id: string): string {
+  return JSON.stringify([JSON.stringify(condition), id]);
+}
+
+/** The ids of many keys by their condition: each condition is one query. */
+function* grouped<Condition extends Wish | Viewer>(
+  keys: readonly string[],
+): Iterable<readonly [condition: Condition, ids: readonly string[]]> {
+  const pairs = keys.map((key): readonly [condition: string, id: string] => JSON.parse(key));
+  for (const [condition, group] of Map.groupBy(pairs, ([condition]) => condition)) {
+    yield [JSON.parse(condition), group.map(([, id]) => id)];
+  }
 }

@@ -6,7 +6,7 @@ import {
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
 import type { Post, Stage } from './post.ts';
-import type { PostFilter, PostReader } from './post-reader.ts';
+import type { PostFilter, PostReader, Viewer } from './post-reader.ts';
 
 interface PostsArguments {
   readonly stage: Stage;
@@ -18,18 +18,15 @@ export function postResolvers(posts: PostReader): Resolvers {
   return {
     Query: {
       async posts(_: unknown, args: PostsArguments, context) {
-        mayRead(context);
-        return posts.list(filterOf(args));
+        return posts.list(mayRead(context), filterOf(args));
       },
       async post(_: unknown, { id }: { readonly id: string }, context) {
-        mayRead(context);
-        return (await posts.find(id)) ?? null;
+        return (await posts.find(mayRead(context), id)) ?? null;
       },
     },
     Post: {
       __resolveReference: resolveReference(async ({ id }, context) => {
-        mayRead(context);
-        return (await posts.find(id)) ?? null;
+        return (await posts.find(mayRead(context), id)) ?? null;
       }),
       // Identity knows the rest of them.
       author: ({ authorId }: Post) => ({ id: authorId }),
@@ -37,8 +34,7 @@ export function postResolvers(posts: PostReader): Resolvers {
     User: {
       __resolveReference: resolveReference(async ({ id }) => ({ id })),
       async posts({ id }: { readonly id: string }, args: PostsArguments, context) {
-        mayRead(context);
-        return posts.listOfAuthor(id, filterOf(args));
+        return posts.listOfAuthor(mayRead(context), id, filterOf(args));
       },
     },
   };
@@ -48,6 +44,7 @@ function filterOf({ stage, locale, first }: PostsArguments): PostFilter {
   return { stage, locale: locale ?? null, first: readPageSize(first, first) };
 }
 
-function mayRead(context: SubgraphContext): void {
-  requireRight(context, 'READ', { subgraph: 'content', type: 'Post' });
+/** Who reads, if they may read posts at all. */
+function mayRead(context: SubgraphContext): Viewer {
+  return requireRight(context, 'READ', { subgraph: 'content', type: 'Post' }).subject;
 }

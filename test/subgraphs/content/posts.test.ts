@@ -54,7 +54,7 @@ onEachStore('posts are the published ones, newest first', async (t, store) => {
 
 onEachStore('posts are asked for by stage, language and number', async (t, store) => {
   const { seed, ask } = await start(t, store);
-  await seed('user_1');
+  await seed('user_reader');
   const list = async (variables: Record<string, unknown>) =>
     (
       await ask(
@@ -75,9 +75,9 @@ onEachStore('posts are asked for by stage, language and number', async (t, store
   t.strictSame(await list({ locale: 'xx' }), []);
 });
 
-onEachStore('a post is found by its id, at any stage', async (t, store) => {
+onEachStore('who wrote a post finds it by its id, at any stage', async (t, store) => {
   const { seed, ask } = await start(t, store);
-  await seed('user_1');
+  await seed('user_reader');
   const query = 'query ($id: ID!) { post(id: $id) { id slug } }';
   const slug = 'the-secret-passage';
   t.strictSame((await ask(query, { id: `post_${slug}` })).data, {
@@ -85,6 +85,66 @@ onEachStore('a post is found by its id, at any stage', async (t, store) => {
   });
   t.strictSame((await ask(query, { id: 'none' })).data, { post: null });
 });
+
+onEachStore(
+  'what is not published is for whoever wrote it, by every way to it',
+  async (t, store) => {
+    const { seed, ask } = await start(t, store);
+    await seed('user_1');
+    const author = { ...reader, subject: 'user_1' };
+    const nobody = { ...anonymousCaller, permissions: reader.permissions };
+    const hidden = [
+      'post_changing-the-locks',
+      'post_schloesser-wechseln',
+      'post_the-secret-passage',
+    ];
+    const ids = [...hidden, 'post_welcome', 'none'];
+    const query = `query ($r: [_Any!]!, $u: [_Any!]!) {
+    drafts: posts(stage: DRAFT) { id }
+    checked: posts(stage: QA) { id }
+    ${ids.map((id, index) => `p${index}: post(id: "${id}") { id }`).join('\n')}
+    entities: _entities(representations: $r) { ... on Post { id } }
+    people: _entities(representations: $u) {
+      ... on User { drafts: posts(stage: DRAFT) { id } checked: posts(stage: QA) { id } posts { id } }
+    }
+  }`;
+    const variables = {
+      r: ids.map((id) => ({ __typename: 'Post', id })),
+      u: [{ __typename: 'User', id: 'user_1' }],
+    };
+    // In one turn of the event loop: what one may see must not reach the others.
+    const [stranger, anonymous, own] = await Promise.all(
+      [reader, nobody, author].map((caller) => ask(query, variables, caller)),
+    );
+    const welcome = { id: 'post_welcome' };
+    for (const answer of [stranger, anonymous]) {
+      t.equal(answer?.errors, undefined, 'as if there were none');
+      t.match(answer?.data, {
+        drafts: [],
+        checked: [],
+        p0: null,
+        p1: null,
+        p2: null,
+        p3: welcome,
+        p4: null,
+        entities: [null, null, null, welcome, null],
+        people: [{ drafts: [], checked: [] }],
+      });
+      for (const id of hidden) t.notMatch(JSON.stringify(answer), id);
+    }
+    t.match(own?.data, {
+      drafts: [{}],
+      checked: [{}, {}],
+      p0: { id: hidden[0] },
+      p1: { id: hidden[1] },
+      p2: { id: hidden[2] },
+      p3: welcome,
+      p4: null,
+      entities: [...hidden.map((id) => ({ id })), welcome, null],
+      people: [{ drafts: [{}], checked: [{}, {}] }],
+    });
+  },
+);
 
 onEachStore('seeding twice changes nothing', async (t, store) => {
   const { seed, tables } = await start(t, store);
@@ -153,12 +213,13 @@ onEachStore('the posts of many people are theirs, each list as long as asked', a
       drafts: posts(stage: DRAFT) { title author { id } }
     } } }`,
     { r: people.map((id) => ({ __typename: 'User', id })) },
+    { ...reader, subject: 'ada' },
   );
   const of = (id: string) => ({
     id,
     two: [{ title: `${id} 2` }, { title: `${id} 1` }],
     german: [{ title: `${id} 0` }],
-    drafts: [{ title: `${id} 3`, author: { id } }],
+    drafts: id === 'ada' ? [{ title: `${id} 3`, author: { id } }] : [],
   });
   const empty = { id: 'nobody', two: [], german: [], drafts: [] };
   t.strictSame(data, { _entities: [of('ada'), of('eve'), empty] });
