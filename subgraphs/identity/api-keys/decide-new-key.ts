@@ -4,9 +4,8 @@ import {
   type PermissionName,
   scopeOfPermission,
 } from '#contract/permissions/scope.ts';
+import { whyNoName } from '../readable-name.ts';
 import { type ExpiryInput, readExpiry } from './expiry.ts';
-
-const MAX_NAME_LENGTH = 100;
 
 /** `CreateAPIKeyInput`, as GraphQL hands it over. */
 export interface NewKeyInput extends ExpiryInput {
@@ -41,16 +40,9 @@ export function decideNewKey(input: NewKeyInput, maker: Maker, now: number): New
 }
 
 function readName(text: string): string {
-  const name = text.trim();
-  if (name === '') throw invalid('name', 'The name must not be empty');
-  if ([...name].length > MAX_NAME_LENGTH) {
-    throw invalid('name', `The name must have at most ${MAX_NAME_LENGTH} characters`);
-  }
-  // Control characters, line separators, and the marks that let a text pass for another one.
-  if (/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(name)) {
-    throw invalid('name', 'The name must not contain control characters');
-  }
-  return name;
+  const mistake = whyNoName(text);
+  if (mistake !== null) throw invalid('name', mistake);
+  return text.trim();
 }
 
 function readScopes(permissions: NewKeyInput['permissions']): readonly string[] {

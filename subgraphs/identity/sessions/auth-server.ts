@@ -1,10 +1,12 @@
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
+import { APIError } from 'better-auth/api';
 import { organization } from 'better-auth/plugins';
 import type { FastifyBaseLogger } from 'fastify';
 import { CLIENT_ADDRESS_HEADER } from '#contract/claims.ts';
-import { CodedError } from '#contract/errors.ts';
+import { CodedError, type ErrorCode } from '#contract/errors.ts';
 import { newId } from '#contract/ids.ts';
 import type { Database, Dialect } from '#subgraphs/kit/index.ts';
+import { type NewPerson, whyNoPerson } from '../users/why-no-person.ts';
 
 export const MIN_PASSWORD_LENGTH = 15;
 const SESSION_LIFE_SECONDS = 7 * 24 * 3600;
@@ -100,7 +102,18 @@ export function authOptions(options: AuthServerOptions): BetterAuthOptions {
         create: { after: (session) => options.onSessionMade(session.userId) },
         delete: { after: async (session) => options.onSessionEnded(session.id) },
       },
-      user: { delete: { after: async (user) => options.onUserRemoved(user.id) } },
+      user: {
+        create: { before: async (person) => ({ data: checked(person) }) },
+        delete: { after: async (user) => options.onUserRemoved(user.id) },
+      },
     },
   };
+}
+
+/** A new person as they are stored. A mistake is answered as better-auth answers its own. */
+function checked<Data extends NewPerson>(person: Data): Data {
+  const message = whyNoPerson(person);
+  const code: ErrorCode = 'BAD_USER_INPUT';
+  if (message !== null) throw new APIError('BAD_REQUEST', { code, message });
+  return { ...person, name: person.name.trim() };
 }

@@ -89,6 +89,47 @@ onEachStore('what is wrong with a sign-up or sign-in makes no account', async (t
   t.equal(users.length, 1);
 });
 
+onEachStore(
+  'a name that deceives, or an address without end, makes no account',
+  async (t, store) => {
+    const identity = await startIdentity(t, store);
+    const up = { name: 'Eve', email: 'eve@example.com', password: PASSWORD };
+    const domain = `${'d'.repeat(60)}.`.repeat(4);
+    const refused = [
+      { ...up, name: '' },
+      { ...up, name: '  ' },
+      { ...up, name: 'x'.repeat(101) },
+      { ...up, name: 'a\u0000b' },
+      { ...up, name: 'a\nb' },
+      { ...up, name: 'a\u202eb' },
+      { ...up, name: '\u200fa' },
+      { ...up, name: 'a\ud800' },
+      { ...up, email: `eve@${domain}example.com` },
+      { ...up, image: 'x'.repeat(3000) },
+      { ...up, image: 'javascript:alert(1)' },
+    ];
+    for (const payload of refused) {
+      const answer = await post(identity, '/sign-up/email', payload);
+      t.equal(answer.statusCode, 400, JSON.stringify(payload));
+      t.match(answer.json(), { code: 'BAD_USER_INPUT', message: /^The (name|e-mail|image)/ });
+      t.equal(answer.headers['set-cookie'], undefined);
+    }
+    for (const email of ['a\u0000@example.com', 'a\u202e@example.com', 'a b@example.com', '']) {
+      for (const path of ['/sign-up/email', '/sign-in/email']) {
+        const answer = await post(identity, path, { ...up, email });
+        t.equal(answer.statusCode, 400, `${path} ${JSON.stringify(email)}`);
+        t.match(answer.json(), { code: String, message: String });
+      }
+    }
+    t.strictSame(await identity.tables.selectFrom('user').select('id').execute(), []);
+    t.strictSame(await identity.tables.selectFrom('session').select('id').execute(), []);
+    const name = `${'🗝'.repeat(99)}é`;
+    t.equal((await post(identity, '/sign-up/email', { ...up, name: ` ${name} ` })).statusCode, 200);
+    t.same(await identity.tables.selectFrom('user').select('name').execute(), [{ name }]);
+    t.notMatch(identity.logs(), '"level":50', 'none of it is an error of ours');
+  },
+);
+
 onEachStore('a wrong password and an unknown address get the same answer', async (t, store) => {
   const identity = await startIdentity(t, store);
   await identity.signUp('ada@example.com');
