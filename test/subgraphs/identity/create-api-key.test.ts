@@ -69,7 +69,7 @@ const badInput: Record<string, readonly [argument: string | undefined, input: ob
   'a long name': ['name', { name: 'x'.repeat(101) }],
   'a name of two lines': ['name', { name: 'one\ntwo' }],
   'a name with a terminal escape': ['name', { name: 'one\u001b[2Jtwo' }],
-  'a name with a zero byte': ['name', { name: 'one\u0000two' }],
+  'a name with a control character': ['name', { name: 'one\u0007two' }],
   'a name that is written backwards': ['name', { name: 'one\u202etwo' }],
   'half a character': ['name', { name: 'one\ud800two' }],
   'no permissions': ['permissions', { name: 'a', permissions: [] }],
