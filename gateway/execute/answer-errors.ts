@@ -44,6 +44,11 @@ export class AnswerErrors {
     );
   }
 
+  /** Whether there is anything to tell, or to look out for. */
+  get hasAny(): boolean {
+    return this.list.length > 0 || this.#failures.length > 0;
+  }
+
   get hasFailures(): boolean {
     return this.#failures.length > 0;
   }

@@ -32,11 +32,18 @@ export interface GatheredBatch {
 export function compileBatch(
   batch: EntityBatch,
   types: SupergraphTypes,
+  sharing: Sharing,
 ): (execution: Execution) => GatheredBatch {
   const representationsFor = compileRepresentations(batch.requires, types);
-  return ({ data, coercedVariables, errors }) =>
-    new Gathering(batch, types, data, representationsFor(coercedVariables), errors.hasFailures);
+  return (execution) =>
+    new Gathering(batch, types, sharing, execution, representationsFor(execution.coercedVariables));
 }
+
+/**
+ * Whether the places of one path may share what comes back for one entity. They may not in a plan whose
+ * paths tell concrete types apart: what one place holds under a key may there differ from another's.
+ */
+export type Sharing = 'within a path' | 'never';
 
 class Gathering implements GatheredBatch {
   readonly key: string;
@@ -45,6 +52,7 @@ class Gathering implements GatheredBatch {
   incomplete = false;
   readonly #batch: EntityBatch;
   readonly #types: SupergraphTypes;
+  readonly #sharing: Sharing;
   readonly #data: JsonObject;
   readonly #representationOf: RepresentationOf;
   readonly #isStrict: boolean;
@@ -57,28 +65,49 @@ class Gathering implements GatheredBatch {
   constructor(
     batch: EntityBatch,
     types: SupergraphTypes,
-    data: JsonObject,
+    sharing: Sharing,
+    { data, errors, shared }: Execution,
     representationOf: RepresentationOf,
-    isStrict: boolean,
   ) {
-    this.#isStrict = isStrict;
     this.key = batch.key;
     this.variable = batch.variable;
     this.#batch = batch;
     this.#types = types;
+    this.#sharing = sharing;
     this.#data = data;
     this.#representationOf = representationOf;
-    for (const path of batch.paths) {
-      const objects: JsonObject[] = [];
-      const indices: number[] = [];
-      this.#waiting.push({ objects, indices });
-      visitEntities(data, path, types, (object) => {
-        const index = this.#indexOf(object);
-        if (index === -1) return;
-        objects.push(object);
-        indices.push(index);
-      });
-    }
+    this.#isStrict = errors.hasFailures;
+    for (const path of batch.paths) this.#gather(path, shared);
+  }
+
+  #gather(path: EntityBatch['paths'][number], shared: Set<unknown>): void {
+    const objects: JsonObject[] = [];
+    const indices: number[] = [];
+    const firsts: JsonObject[] = [];
+    this.#waiting.push({ objects, indices });
+    visitEntities(this.#data, path, this.#types, (object, holder, key) => {
+      const index = this.#indexOf(object);
+      if (index === -1) return;
+      const first = firsts[index];
+      if (first === object) return;
+      if (first === undefined) {
+        firsts[index] = object;
+      } else if (this.#sharing === 'within a path' && this.#isReference(object)) {
+        holder[key] = first;
+        shared.add(first);
+        return;
+      }
+      objects.push(object);
+      indices.push(index);
+    });
+  }
+
+  /** Whether an object holds no more than says which entity it is, so that another of that entity can stand for it. */
+  #isReference(object: JsonObject): boolean {
+    const identity = this.#representationOf(object)?.identity;
+    if (identity === null || identity === undefined) return false;
+    for (const key in object) if (key !== identity && key !== '__typename') return false;
+    return true;
   }
 
   fits(entities: unknown): boolean {
@@ -91,15 +120,17 @@ class Gathering implements GatheredBatch {
     if (!Array.isArray(entities)) return;
     const { outputRewrites } = this.#batch;
     if (outputRewrites.length > 0) applyRewrites(entities, outputRewrites, this.#types);
+    const isUsed: boolean[] = [];
     for (const [path, { objects, indices }] of this.#waiting.entries()) {
-      // Within one path all places share what came back; two paths may go on to differ.
-      const own = path === 0 ? entities : copyJson(entities);
+      const own = path === 0 || this.#sharing === 'never' ? entities : copyJson(entities);
       for (let at = 0; at < objects.length; at++) {
         const object = objects[at];
-        const entity: unknown = own[indices[at] ?? -1];
-        if (object !== undefined && isJsonObject(entity)) {
-          merge(object, entity, this.#types.isAbstract);
-        }
+        const index = indices[at] ?? -1;
+        const entity: unknown = own[index];
+        if (object === undefined || !isJsonObject(entity)) continue;
+        const isTaken = this.#sharing === 'never' && isUsed[index] === true;
+        isUsed[index] = true;
+        merge(object, isTaken ? copyJson(entity) : entity, this.#types.isAbstract);
       }
     }
   }

@@ -1,35 +1,58 @@
 import { toClientName } from '../operation/private-names.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
+import type { Sharing } from './batch.ts';
 import type { Step } from './execution.ts';
 import { compileFetch } from './fetch.ts';
 
 const nothing: Step = async () => {};
 
 /** Compiles a plan into steps, once for each operation. */
-export function compilePlan(node: PlanNode | null, types: SupergraphTypes): Step {
+export function compilePlan(plan: PlanNode | null, types: SupergraphTypes): Step {
+  if (plan === null) return nothing;
+  return compileNode(plan, types, tellsTypesApart(plan) ? 'never' : 'within a path');
+}
+
+function compileNode(node: PlanNode | null, types: SupergraphTypes, sharing: Sharing): Step {
   if (node === null) return nothing;
   switch (node.kind) {
     case 'fetch':
-      return compileFetch(node, types);
+      return compileFetch(node, types, sharing);
     case 'sequence': {
-      const steps = node.nodes.map((child) => compilePlan(child, types));
+      const steps = node.nodes.map((child) => compileNode(child, types, sharing));
       return async (execution) => {
         for (const step of steps) await step(execution);
       };
     }
     case 'parallel': {
-      const steps = node.nodes.map((child) => compilePlan(child, types));
+      const steps = node.nodes.map((child) => compileNode(child, types, sharing));
       return async (execution) => {
         await Promise.all(steps.map((step) => step(execution)));
       };
     }
     case 'condition': {
       const variable = toClientName(node.variable);
-      const whenTrue = compilePlan(node.whenTrue, types);
-      const whenFalse = compilePlan(node.whenFalse, types);
+      const whenTrue = compileNode(node.whenTrue, types, sharing);
+      const whenFalse = compileNode(node.whenFalse, types, sharing);
       return (execution) =>
         execution.coercedVariables[variable] === true ? whenTrue(execution) : whenFalse(execution);
     }
+  }
+}
+
+/** Whether any path of a plan leads through some types of objects and not through others. */
+function tellsTypesApart(node: PlanNode): boolean {
+  switch (node.kind) {
+    case 'fetch':
+      return node.batches.some(({ paths }) =>
+        paths.some((path) => path.some(({ kind }) => kind === 'types')),
+      );
+    case 'sequence':
+    case 'parallel':
+      return node.nodes.some(tellsTypesApart);
+    case 'condition':
+      return [node.whenTrue, node.whenFalse].some(
+        (branch) => branch !== null && tellsTypesApart(branch),
+      );
   }
 }

@@ -4,39 +4,56 @@ import { isJsonObject, type JsonObject } from './json.ts';
 
 export type ResponsePath = readonly (string | number)[];
 
+/** Where an object stands: `holder[key]` is the object. */
+export type Holder = Record<string | number, unknown>;
+
 /**
  * Visits the objects that stand at `path` in the answer, in the answer's order. A list that several parents
  * share (they asked for the same entity) is entered once, so that the work does not multiply with each level.
  */
 export function visitEntities(
-  data: unknown,
+  data: JsonObject,
   path: readonly PathSegment[],
   types: SupergraphTypes,
-  visit: (entity: JsonObject) => void,
+  visit: (entity: JsonObject, holder: Holder, key: string | number) => void,
 ): void {
-  walk(data, 0, { path, types, visit, trail: null, entered: new Set() });
+  const context = { path, types, visit, trail: null, entered: new Set<readonly unknown[]>() };
+  walk(data, 0, context, { data }, 'data');
 }
 
 /** Visits every place of every object at `path`, shared or not; `trail` is its response path during the visit. */
 export function visitPlaces(
-  data: unknown,
+  data: JsonObject,
   path: readonly PathSegment[],
   types: SupergraphTypes,
   visit: (entity: JsonObject, trail: ResponsePath) => void,
 ): void {
   const trail: (string | number)[] = [];
-  walk(data, 0, { path, types, visit: (entity) => visit(entity, trail), trail, entered: null });
+  const context = {
+    path,
+    types,
+    visit: (entity: JsonObject) => visit(entity, trail),
+    trail,
+    entered: null,
+  };
+  walk(data, 0, context, { data }, 'data');
 }
 
 interface Walk {
   readonly path: readonly PathSegment[];
   readonly types: SupergraphTypes;
-  readonly visit: (entity: JsonObject) => void;
+  readonly visit: (entity: JsonObject, holder: Holder, key: string | number) => void;
   readonly trail: (string | number)[] | null;
   readonly entered: Set<readonly unknown[]> | null;
 }
 
-function walk(value: unknown, at: number, context: Walk): void {
+function walk(
+  value: unknown,
+  at: number,
+  context: Walk,
+  holder: Holder,
+  key: string | number,
+): void {
   const { path, trail, entered } = context;
   if (Array.isArray(value)) {
     if (entered !== null) {
@@ -47,7 +64,8 @@ function walk(value: unknown, at: number, context: Walk): void {
     const next = path[at]?.kind === 'items' ? at + 1 : at;
     for (let index = 0; index < value.length; index++) {
       trail?.push(index);
-      walk(value[index], next, context);
+      // An array is a holder by number.
+      walk(value[index], next, context, value as unknown as Holder, index);
       trail?.pop();
     }
     return;
@@ -55,15 +73,15 @@ function walk(value: unknown, at: number, context: Walk): void {
   if (!isJsonObject(value)) return;
   const segment = path[at];
   if (segment === undefined) {
-    context.visit(value);
+    context.visit(value, holder, key);
   } else if (segment.kind === 'key') {
     trail?.push(segment.key);
-    walk(value[segment.key], at + 1, context);
+    walk(value[segment.key], at + 1, context, value, segment.key);
     trail?.pop();
   } else if (segment.kind === 'types') {
     const name = value.__typename;
     const matches =
       typeof name === 'string' && segment.types.some((type) => context.types.matches(type, name));
-    if (matches) walk(value, at + 1, context);
+    if (matches) walk(value, at + 1, context, holder, key);
   }
 }

@@ -8,6 +8,8 @@ export interface Execution {
   /** The answer so far; entities are merged into it in place. */
   readonly data: JsonObject;
   readonly errors: AnswerErrors;
+  /** Objects of the answer that stand in more than one place. */
+  readonly shared: Set<unknown>;
   /** The client's variables as sent; subgraphs coerce them again and fill in the defaults. */
   readonly variables: Readonly<Record<string, unknown>>;
   /** The same after coercion, by which conditions are decided. */

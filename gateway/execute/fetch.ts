@@ -4,7 +4,7 @@ import type { EntityBatch, Fetch } from '../plan/plan.ts';
 import type { SubgraphResult } from '../subgraph-client/subgraph-client.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { answerErrorOf } from './answer-errors.ts';
-import { compileBatch, type GatheredBatch } from './batch.ts';
+import { compileBatch, type GatheredBatch, type Sharing } from './batch.ts';
 import { deliveredFields } from './delivered-fields.ts';
 import type { ResponsePath } from './entities.ts';
 import type { Execution, Step } from './execution.ts';
@@ -16,10 +16,10 @@ import { toAnswerError } from './subgraph-error.ts';
 import { withTypenames } from './typenames.ts';
 
 /** Compiles one call to a subgraph: what it sends is gathered from the answer so far, what comes back is merged into it. */
-export function compileFetch(fetch: Fetch, types: SupergraphTypes): Step {
+export function compileFetch(fetch: Fetch, types: SupergraphTypes, sharing: Sharing): Step {
   const document = withTypenames(fetch, types);
   const opening = `{"query":${JSON.stringify(document)},"variables":{`;
-  const batches = fetch.batches.map((batch) => compileBatch(batch, types));
+  const batches = fetch.batches.map((batch) => compileBatch(batch, types, sharing));
   const { isAbstract } = types;
 
   const isNeeded = compileRootConditions(fetch);

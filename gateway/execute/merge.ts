@@ -16,6 +16,7 @@ export function merge(
     if (key === '__proto__') continue;
     const incoming = source[key];
     const present = target[key];
+    if (present === incoming) continue;
     if (key === '__typename' && typeof present === 'string') {
       if (typeof incoming === 'string' && !isAbstract(incoming)) target[key] = incoming;
     } else if (isJsonObject(present) && isJsonObject(incoming)) {

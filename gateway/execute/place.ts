@@ -1,12 +1,37 @@
 import type { AnswerErrors } from './answer-errors.ts';
 
+/** Writes a value that is not null; null means that it cannot be shown and the error has been told. */
+export type Writer = (value: unknown, place: Place, depth: number) => string | null;
+
 /** Where in the answer the writers are: `path` is overwritten as they go and read only when there is an error. */
 export class Place {
   readonly path: (string | number)[] = [];
   readonly #errors: AnswerErrors;
+  readonly #shared: ReadonlySet<unknown>;
+  readonly #texts: Map<Writer, Map<unknown, string>> = new Map();
 
-  constructor(errors: AnswerErrors) {
+  constructor(errors: AnswerErrors, shared: ReadonlySet<unknown>) {
     this.#errors = errors;
+    this.#shared = shared;
+  }
+
+  isShared(value: unknown): boolean {
+    return this.#shared.size > 0 && this.#shared.has(value);
+  }
+
+  /** Writes an object that stands in many places once for all of them, as long as there is no error to tell of any. */
+  writeOnce(value: unknown, depth: number, write: Writer): string | null {
+    if (this.#errors.hasAny) return write(value, this, depth);
+    let texts = this.#texts.get(write);
+    if (texts === undefined) {
+      texts = new Map();
+      this.#texts.set(write, texts);
+    }
+    const known = texts.get(value);
+    if (known !== undefined) return known;
+    const text = write(value, this, depth);
+    if (text !== null && !this.#errors.hasAny) texts.set(value, text);
+    return text;
   }
 
   missing(depth: number, key: string | number): void {

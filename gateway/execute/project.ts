@@ -20,11 +20,15 @@ import { toClientName } from '../operation/private-names.ts';
 import type { AnswerErrors } from './answer-errors.ts';
 import { collectFields, type Included } from './collect-fields.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
-import { Place } from './place.ts';
+import { Place, type Writer } from './place.ts';
 import { compileLeaf } from './write-leaf.ts';
 
 /** Writes the answer's data as JSON text, and says in `errors` what the schema does not allow. */
-export type Projection = (data: JsonObject, errors: AnswerErrors) => string;
+export type Projection = (
+  data: JsonObject,
+  errors: AnswerErrors,
+  shared: ReadonlySet<unknown>,
+) => string;
 
 /**
  * Compiles the selection of an operation into functions that write the answer as JSON text.
@@ -41,11 +45,8 @@ export function compileProjection(
 ): Projection {
   const compiler: Compiler = { schema, fragments, included };
   const write = compileObject(compiler, rootType, [selectionSet]);
-  return (data, errors) => write(data, new Place(errors), 0) ?? 'null';
+  return (data, errors, shared) => write(data, new Place(errors, shared), 0) ?? 'null';
 }
-
-/** Writes a value that is not null; null means that it cannot be shown and the error has been told. */
-type Writer = (value: unknown, place: Place, depth: number) => string | null;
 
 interface Compiler {
   readonly schema: GraphQLSchema;
@@ -105,7 +106,9 @@ function compileObject(
       fields.size === 0 ? "'{}'" : "s + '}'"
     }; }`,
   ) as (...writers: Writer[]) => Writer;
-  return build(...writers);
+  const write = build(...writers);
+  return (value, place, depth) =>
+    place.isShared(value) ? place.writeOnce(value, depth, write) : write(value, place, depth);
 }
 
 function typeOfField(

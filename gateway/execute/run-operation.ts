@@ -17,8 +17,9 @@ export interface Run {
 export async function runOperation(run: Run): Promise<string> {
   const data: JsonObject = {};
   const errors = new AnswerErrors();
-  await run.operation.run({ ...run, data, errors });
-  const text = run.operation.projectionFor(run.coercedVariables)(data, errors);
+  const shared = new Set<unknown>();
+  await run.operation.run({ ...run, data, errors, shared });
+  const text = run.operation.projectionFor(run.coercedVariables)(data, errors, shared);
   for (const error of run.context.errors ?? []) errors.add(errorOfHook(error));
   return errors.list.length === 0
     ? `{"data":${text}}`

@@ -27,21 +27,13 @@ export function compileLeaf(type: GraphQLOutputType): (value: unknown) => string
   }
 }
 
-/** Longer texts are cheaper to scan by JSON.stringify itself. */
-const SHORT = 64;
+/** Control characters, the quote, the backslash, and surrogates (which may stand alone). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what JSON has to escape
+const escaped = /["\\\u0000-\u001f\ud800-\udfff]/;
 
-/** A string as JSON text. Most are short and hold nothing to escape; for those a look is cheaper than a call. */
+/** A string as JSON text. Few hold anything to escape, and to find that out is cheaper than JSON.stringify. */
 export function quote(text: string): string {
-  const { length } = text;
-  if (length > SHORT) return JSON.stringify(text);
-  for (let index = 0; index < length; index++) {
-    const unit = text.charCodeAt(index);
-    // Control characters, the quote, the backslash, and surrogates (which may stand alone).
-    if (unit < 32 || unit === 34 || unit === 92 || (unit >= 0xd800 && unit <= 0xdfff)) {
-      return JSON.stringify(text);
-    }
-  }
-  return `"${text}"`;
+  return escaped.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
 /** `1e999` is a JSON number that JSON cannot write. */

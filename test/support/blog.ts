@@ -57,7 +57,7 @@ export const blog = {
       scalar Anything
       type Mutation { addPost(title: String!): Post next: Int! }
       union Item = Post | Ad
-      type Ad @key(fields: "id") { id: ID! owner: User }
+      type Ad @key(fields: "id") { id: ID! owner: User author: User! }
       type Post @key(fields: "id") { id: ID! title: String! author: User! weight: Int }
       type User @key(fields: "id") { id: ID! posts(first: Int): [Post!]! }`,
     resolvers: (() => {
@@ -67,7 +67,8 @@ export const blog = {
           posts: () => posts,
           feed: () => [
             { __typename: 'Post', ...posts[0] },
-            { __typename: 'Ad', id: 'a1', owner: { id: '2' } },
+            { __typename: 'Ad', id: 'a1', owner: { id: '2' }, author: { id: '2' } },
+            { __typename: 'Ad', id: 'a2', owner: { id: '1' }, author: { id: '1' } },
           ],
           hello: () => 'hi',
           add: (_: unknown, { a, b }: { a: number; b: number }) => a + b,

@@ -63,6 +63,21 @@ const cases: readonly Case[] = [
       feed: [
         { __typename: 'Post', author: { name: 'Ann' } },
         { __typename: 'Ad', owner: { name: 'Bob' } },
+        { __typename: 'Ad', owner: { name: 'Ann' } },
+      ],
+    },
+  },
+  {
+    promise:
+      'one entity under one key, asked for differently by the type of its parent, has two answers',
+    query: `{ feed {
+      ... on Post { who: author { name p: posts(first: 1) { id } } }
+      ... on Ad { who: author { name p: posts(first: 2) { id } } } } }`,
+    data: {
+      feed: [
+        { who: { name: 'Ann', p: [{ id: 'p1' }] } },
+        { who: { name: 'Bob', p: [{ id: 'p2' }] } },
+        { who: { name: 'Ann', p: [{ id: 'p1' }, { id: 'p3' }] } },
       ],
     },
   },
