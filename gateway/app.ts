@@ -9,6 +9,7 @@ import type { GatewayConfig } from './config.ts';
 import { createGraphqlFunction, replaceGraphql } from './graphql.ts';
 import { createHookRegistry } from './hooks.ts';
 import { checkParameters } from './http/check-parameters.ts';
+import { compressAnswer } from './http/compress-answer.ts';
 import { hangUpWhenIdle } from './http/drain.ts';
 import { errorsOf, knownErrorOf, replyWithError } from './http/error-reply.ts';
 import { registerHealth } from './http/health.ts';
@@ -82,7 +83,10 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     path: '/graphql',
     subscription: false,
     graphiql: false,
-    additionalRouteOptions: { preValidation: checkParameters },
+    additionalRouteOptions: {
+      preValidation: checkParameters,
+      onSend: compressAnswer(settings.answerCompression),
+    },
     // Operations are kept prepared in a cache of our own, keyed by more than their text.
     cache: false,
     errorHandler: replyWithError,

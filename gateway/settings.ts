@@ -34,6 +34,16 @@ const settingsSchema = Type.Object(
       { additionalProperties: false, default: {} },
     ),
     subgraphs: subgraphsSchema,
+    answerCompression: Type.Object(
+      {
+        encodings: Type.Array(Type.Union([Type.Literal('br'), Type.Literal('gzip')]), {
+          default: ['br', 'gzip'],
+          description: 'What answers may be packed with, when the client accepts it',
+        }),
+        fromBytes: count('Answers below this size go as they are', 8_192),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     drainSeconds: count(
       'Seconds that requests in flight have when the process is told to stop',
       10,

@@ -38,7 +38,7 @@ export function pack(encoding: Encoding, text: string): Promise<Buffer> {
   return packers.br(text, {
     params: {
       [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-      [constants.BROTLI_PARAM_QUALITY]: 4,
+      [constants.BROTLI_PARAM_QUALITY]: 3,
     },
   });
 }
