@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 
+// Whatever a command makes in the data folder is for its owner alone: people, sessions and secrets lie there.
+process.umask(0o077);
 // Halves the time to the first answer: what Node has compiled once it does not compile again.
 enableCompileCache();
 const { dispatch } = await import('./dispatch.ts');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '#contract/errors.ts';
 import { createSigningKey } from '#contract/signing-keys.ts';
@@ -11,6 +11,9 @@ const secrets = {
   IDENTITY_SECRET: { file: 'identity-secret', create: () => randomBytes(32).toString('base64url') },
 } as const;
 
+/** The rights of a file's group and of everybody else. */
+const OTHERS = 0o077;
+
 export type SecretName = keyof typeof secrets;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,7 +22,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * (mode 0600) the first time. Processes that start together and share the folder agree on one value.
  *
  * @throws CodedError CONFIGURATION_INVALID when NODE_ENV is production and one is not set: there, secrets come
- *   from the deployment
+ *   from the deployment; and when others can read or write a file that holds one
  * @throws CodedError DATA_FOLDER_UNUSABLE
  */
 export async function withSecrets(
@@ -47,11 +50,14 @@ async function readOrCreate(folder: string, name: string, create: () => string):
   const file = path.join(folder, name);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const known = await readIfThere(file);
-    if (known === null) await createOnce(file, create());
-    const value = (await readFile(file, 'utf8')).trim();
-    if (value !== '') return value;
+    let value = await readIfThere(file);
+    if (value === null) {
+      await createOnce(file, create());
+      value = await readIfThere(file);
+    }
+    if (value) return value;
   } catch (error) {
+    if (error instanceof CodedError) throw error;
     const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
     const isFile = code === 'EEXIST' || code === 'ENOTDIR';
     throw new CodedError(
@@ -70,7 +76,20 @@ async function readOrCreate(folder: string, name: string, create: () => string):
 
 async function readIfThere(file: string): Promise<string | null> {
   try {
-    return await readFile(file, 'utf8');
+    const handle = await open(file, 'r');
+    try {
+      // Of the file that is open: the name could be another one's by now.
+      const { mode } = await handle.stat();
+      if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+        throw new CodedError(
+          'CONFIGURATION_INVALID',
+          `${file} holds a secret and others can read or change it; make a new one, or chmod 600 ${file}`,
+        );
+      }
+      return (await handle.readFile('utf8')).trim();
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

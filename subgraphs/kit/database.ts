@@ -1,4 +1,12 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { NodeSqliteDialect } from '@better-auth/kysely-adapter/node-sqlite-dialect';
@@ -8,6 +16,8 @@ import { CodedError } from '#contract/errors.ts';
 
 /** A store whose tables are not yet named; `$extendTables` names a subgraph's own. */
 export type Database = Kysely<unknown>;
+
+const OWNER_ALONE = 0o600;
 
 export type Dialect = 'sqlite' | 'postgres';
 
@@ -59,6 +69,7 @@ function openSqlite(file: string): Database {
     });
   }
   try {
+    keepToOwner(file);
     const connection = new ImmediateDatabase(file, { enableForeignKeyConstraints: true });
     // An acknowledged write survives SIGKILL and a power cut.
     connection.exec('PRAGMA busy_timeout = 5000');
@@ -72,6 +83,26 @@ function openSqlite(file: string): Database {
       `The database file cannot be opened for writing: ${file} (${reasonOf(cause)})`,
       { cause },
     );
+  }
+}
+
+/** What is in the file is for its owner alone. SQLite makes the files beside it with the same mode. */
+function keepToOwner(file: string): void {
+  // A file that is there is not opened: closing it would end the locks that SQLite has on it in this process.
+  unless('EEXIST', () => closeSync(openSync(file, 'wx', OWNER_ALONE)));
+  for (const each of [file, `${file}-wal`, `${file}-shm`]) {
+    unless('ENOENT', () => {
+      if ((statSync(each).mode & 0o077) !== 0) chmodSync(each, OWNER_ALONE);
+    });
+  }
+}
+
+/** Does it, and takes this one failure for done. */
+function unless(code: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== code) throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import t from 'tap';
@@ -16,6 +16,21 @@ t.test('SQLite is opened so that an acknowledged write survives', async (t) => {
   t.equal(await pragma('synchronous'), 2);
   t.equal(await pragma('foreign_keys'), 1);
   t.equal(await pragma('busy_timeout'), 5000);
+});
+
+t.test('the files of SQLite are for their owner alone, those that were there too', async (t) => {
+  const folder = t.testdir({ 'old.db': '', 'old.db-wal': '' });
+  for (const name of ['old.db', 'old.db-wal']) chmodSync(join(folder, name), 0o666);
+  const umask = process.umask(0o000);
+  t.teardown(() => process.umask(umask));
+  for (const name of ['new.db', 'old.db']) {
+    const file = join(folder, name);
+    const database = await openDatabase({ file });
+    t.teardown(() => database.destroy());
+    await sql`create table a (b text)`.execute(database);
+    const modes = [file, `${file}-wal`, `${file}-shm`].map((each) => statSync(each).mode & 0o777);
+    t.strictSame(modes, [0o600, 0o600, 0o600], name);
+  }
 });
 
 t.test('a folder or a file that cannot be used says so in one line', async (t) => {
