@@ -25,11 +25,14 @@ export function createPlanThread(worker: Worker): PlanThread {
   let cause: unknown;
   let hasEnded = false;
 
-  worker.unref();
   worker.on('message', (message: PlanMessage) => {
-    if (message.kind === 'ready') loaded.resolve();
-    else if (message.kind !== 'refused') answer?.resolve(message);
-    else loaded.reject(new Error(message.reason));
+    if (message.kind === 'refused') loaded.reject(new Error(message.reason));
+    else if (message.kind !== 'ready') answer?.resolve(message);
+    else {
+      // From here on it is the time limit of a plan that keeps the process alive, not the thread.
+      worker.unref();
+      loaded.resolve();
+    }
   });
   worker.on('error', (error) => {
     cause = error;
@@ -42,20 +45,11 @@ export function createPlanThread(worker: Worker): PlanThread {
     answer?.reject(error);
   });
 
-  async function held<T>(pending: Promise<T>): Promise<T> {
-    worker.ref();
-    try {
-      return await pending;
-    } finally {
-      worker.unref();
-    }
-  }
-
   return {
     get hasEnded() {
       return hasEnded;
     },
-    ready: () => held(loaded.promise),
+    ready: () => loaded.promise,
     async ask(request, timeoutMs) {
       const asked = Promise.withResolvers<PlanAnswer>();
       answer = asked;
@@ -69,7 +63,7 @@ export function createPlanThread(worker: Worker): PlanThread {
       }, timeoutMs);
       worker.postMessage(request);
       try {
-        return await held(asked.promise);
+        return await asked.promise;
       } finally {
         clearTimeout(late);
       }

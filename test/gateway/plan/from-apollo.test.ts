@@ -208,6 +208,7 @@ t.test(
     const document =
       'query ($rate: Int) { place { ... on Shop { shelf { items { tax(rate: $rate) } } } ... on Stand { shelf { items { tax(rate: $rate) } } } } }';
     const plan = await planOf(t, shops, document);
+    t.notMatch(JSON.stringify(plan), /"variables":\[[^\]]*contextualArgument/);
     const argumentOf = (type: string) => ({
       variables: ['rate'],
       document: /\$contextualArgument_2_0:String/,
