@@ -6,19 +6,14 @@ import {
   type GraphQLSchema,
   isAbstractType,
   Kind,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-
-/** Whether a selection takes part, by its @skip and @include. */
-export type Included = (selection: SelectionNode) => boolean;
 
 /** The fields that selection sets ask of an object of `type`, by response key (GraphQL specification, §6.3.2). */
 export function collectFields(
   source: {
     readonly schema: GraphQLSchema;
     readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-    readonly included: Included;
   },
   type: GraphQLObjectType | GraphQLInterfaceType,
   selectionSets: readonly SelectionSetNode[],
@@ -32,7 +27,6 @@ export function collectFields(
   };
   const collect = (selectionSet: SelectionSetNode): void => {
     for (const selection of selectionSet.selections) {
-      if (!source.included(selection)) continue;
       if (selection.kind === Kind.FIELD) {
         const key = selection.alias?.value ?? selection.name.value;
         const nodes = fields.get(key);

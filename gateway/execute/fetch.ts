@@ -11,7 +11,6 @@ import type { Execution, Step } from './execution.ts';
 import type { JsonObject } from './json.ts';
 import { merge } from './merge.ts';
 import { applyRewrites } from './rewrite.ts';
-import { compileRootConditions } from './root-conditions.ts';
 import { toAnswerError } from './subgraph-error.ts';
 import { withTypenames } from './typenames.ts';
 
@@ -22,10 +21,7 @@ export function compileFetch(fetch: Fetch, types: SupergraphTypes, sharing: Shar
   const batches = fetch.batches.map((batch) => compileBatch(batch, types, sharing));
   const { isAbstract } = types;
 
-  const isNeeded = compileRootConditions(fetch);
-
   return async (execution) => {
-    if (isNeeded !== null && !isNeeded(execution.coercedVariables)) return;
     const gathered = batches.map((gather) => gather(execution));
     if (execution.errors.hasFailures && gathered.some((batch) => batch.incomplete)) {
       execution.errors.addDependentFailure(deliveredFields(fetch));

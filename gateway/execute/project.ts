@@ -18,7 +18,7 @@ import {
 } from 'graphql';
 import { toClientName } from '../operation/private-names.ts';
 import type { AnswerErrors } from './answer-errors.ts';
-import { collectFields, type Included } from './collect-fields.ts';
+import { collectFields } from './collect-fields.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { Place, type Writer } from './place.ts';
 import { compileLeaf } from './write-leaf.ts';
@@ -31,7 +31,7 @@ export type Projection = (
 ) => string;
 
 /**
- * Compiles the selection of an operation into functions that write the answer as JSON text.
+ * Compiles the selection of an operation (its conditions resolved) into functions that write the answer as JSON text.
  *
  * Only what was asked for and what the schema shows is written; null propagation follows the GraphQL
  * specification (§6.4.4). Each concrete type of an abstract selection is compiled when it is first seen.
@@ -41,9 +41,8 @@ export function compileProjection(
   rootType: GraphQLObjectType,
   selectionSet: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  included: Included,
 ): Projection {
-  const compiler: Compiler = { schema, fragments, included };
+  const compiler: Compiler = { schema, fragments };
   const write = compileObject(compiler, rootType, [selectionSet]);
   return (data, errors, shared) => write(data, new Place(errors, shared), 0) ?? 'null';
 }
@@ -51,7 +50,6 @@ export function compileProjection(
 interface Compiler {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly included: Included;
 }
 
 function compileObject(
@@ -231,7 +229,6 @@ function needsObjectType(
 ): boolean {
   const isNeeded = (selectionSet: SelectionSetNode): boolean =>
     selectionSet.selections.some((selection) => {
-      if (!compiler.included(selection)) return false;
       if (selection.kind === Kind.FIELD) return selection.name.value === '__typename';
       const fragment =
         selection.kind === Kind.INLINE_FRAGMENT

@@ -18,8 +18,10 @@ export async function runOperation(run: Run): Promise<string> {
   const data: JsonObject = {};
   const errors = new AnswerErrors();
   const shared = new Set<unknown>();
-  await run.operation.run({ ...run, data, errors, shared });
-  const text = run.operation.projectionFor(run.coercedVariables)(data, errors, shared);
+  const known = run.operation.shapeFor(run.coercedVariables);
+  const shape = known instanceof Promise ? await known : known;
+  await shape.fetch({ ...run, data, errors, shared });
+  const text = shape.project(data, errors, shared);
   for (const error of run.context.errors ?? []) errors.add(errorOfHook(error));
   return errors.list.length === 0
     ? `{"data":${text}}`

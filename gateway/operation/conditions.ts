@@ -1,6 +1,4 @@
-import { type DocumentNode, Kind, type SelectionNode, visit } from 'graphql';
-import type { Included } from '../execute/collect-fields.ts';
-import { toClientName } from './private-names.ts';
+import { type DocumentNode, Kind, visit } from 'graphql';
 
 /** Names of the Boolean variables on which @skip and @include of a document depend, in a fixed order. */
 export function conditionVariables(document: DocumentNode): readonly string[] {
@@ -24,21 +22,4 @@ export function shapeOf(
   let shape = '';
   for (const name of names) shape += variables[name] === true ? 't' : 'f';
   return shape;
-}
-
-/** Decides @skip and @include (GraphQL specification, §3.13.1–2) with these values of variables. */
-export function includedBy(variables: Readonly<Record<string, unknown>>): Included {
-  return (selection: SelectionNode): boolean => {
-    for (const directive of selection.directives ?? []) {
-      const name = directive.name.value;
-      if (name !== 'skip' && name !== 'include') continue;
-      const condition = directive.arguments?.find((each) => each.name.value === 'if')?.value;
-      const holds =
-        condition?.kind === Kind.VARIABLE
-          ? variables[toClientName(condition.name.value)] === true
-          : condition?.kind === Kind.BOOLEAN && condition.value;
-      if (holds === (name === 'skip')) return false;
-    }
-    return true;
-  };
 }

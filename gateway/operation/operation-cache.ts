@@ -5,10 +5,15 @@ import { CodedError } from '#contract/errors.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { OperationLimits } from './limits.ts';
 import { parseDocument } from './parse.ts';
-import { type PreparedOperation, prepareOperation, validateDocument } from './prepare.ts';
+import {
+  type PlanningSlots,
+  type PreparedOperation,
+  prepareOperation,
+  validateDocument,
+} from './prepare.ts';
 
 /** A planner's threads are those of the file system and of password hashing too: some are left to them. */
-const PREPARED_AT_ONCE = 2;
+const PLANNED_AT_ONCE = 2;
 /** New operations that may wait for that; more are refused. */
 const MAX_WAITING = 1_000;
 
@@ -50,7 +55,11 @@ export function createOperationCache(
     sizeCalculation: (_, source) => Math.max(1, source.length),
   });
 
-  const slots = pLimit(PREPARED_AT_ONCE);
+  const planning = pLimit(PLANNED_AT_ONCE);
+  const slots: PlanningSlots = async (work) => {
+    if (planning.pendingCount >= MAX_WAITING) throw new CodedError('OVERLOADED');
+    return planning(work);
+  };
 
   return {
     get(source, operationName, onNewDocument) {
@@ -65,10 +74,9 @@ export function createOperationCache(
       const operations = known.operations;
       let operation = operations.get(key);
       if (operation === undefined) {
-        const preparing = known.document.then((document) => {
-          if (slots.pendingCount >= MAX_WAITING) throw new CodedError('OVERLOADED');
-          return slots(() => prepareOperation(supergraph, document, operationName, limits));
-        });
+        const preparing = known.document.then((document) =>
+          prepareOperation(supergraph, document, operationName, limits, slots),
+        );
         operations.set(key, preparing);
         preparing.then(
           (prepared) => operations.set(key, prepared),

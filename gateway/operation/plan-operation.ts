@@ -8,7 +8,7 @@ import {
   separateOperations,
 } from 'graphql';
 import type { PlanNode } from '../plan/plan.ts';
-import { dropSkipped } from './drop-skipped.ts';
+import { fillEmpty } from './fill-empty.ts';
 import { keyOf, pickRootFields, rootKeys } from './pick-root-fields.ts';
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
@@ -25,9 +25,9 @@ export async function planOperation(
   wholeOperation: OperationDefinitionNode,
   wholeFragments: Fragments,
 ): Promise<PlanNode | null> {
-  const operation = dropSkipped(wholeOperation);
+  const operation = fillEmpty(wholeOperation);
   const fragments: Fragments = new Map(
-    Array.from(wholeFragments, ([name, fragment]) => [name, dropSkipped(fragment)]),
+    Array.from(wholeFragments, ([name, fragment]) => [name, fillEmpty(fragment)]),
   );
   const fetched = pickRootFields(operation, fragments, (field) => !isSchemaField(field));
   if (fetched === null || rootKeysAreTypenames(fetched, fragments)) return null;

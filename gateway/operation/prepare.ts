@@ -11,7 +11,7 @@ import { LRUCache } from 'lru-cache';
 import type { Step } from '../execute/execution.ts';
 import { compileProjection, type Projection } from '../execute/project.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
-import { conditionVariables, includedBy, shapeOf } from './conditions.ts';
+import { conditionVariables, shapeOf } from './conditions.ts';
 import { compileIntrospection } from './introspect.ts';
 import { checkSize, type OperationLimits } from './limits.ts';
 import { introspectionOf } from './plan-operation.ts';
@@ -19,20 +19,34 @@ import { planSteps } from './plan-steps.ts';
 import { withPrivateNames } from './private-names.ts';
 import { RequestError } from './request-error.ts';
 import { noReservedKeys } from './reserved-keys.ts';
+import { type Operation, resolveConditions } from './resolve-conditions.ts';
 
 /** How many shapes of one operation (values of its @skip and @include variables) are kept compiled. */
-const MAX_SHAPES = 32;
+const MAX_SHAPES = 16;
 
-/** An operation that was parsed, validated, planned and compiled, once for all its runs. */
+/** An operation that was parsed, validated and bounded once for all its runs, and planned once for each of its shapes. */
 export interface PreparedOperation {
   readonly supergraph: Supergraph;
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
-  /** Puts everything that the operation needs into the execution's data. */
-  readonly run: Step;
-  /** The writer of the answer for these coerced variables. */
-  projectionFor(variables: Readonly<Record<string, unknown>>): Projection;
+  /**
+   * What to run for these coerced variables; a promise while it is planned for the first time.
+   *
+   * What `@skip` and `@include` decide is decided before planning: planners get it wrong where they have to
+   * plan for both outcomes (docs/decisions/0005).
+   */
+  shapeFor(variables: Readonly<Record<string, unknown>>): Shape | Promise<Shape>;
 }
+
+/** An operation with its conditions resolved, planned and compiled. */
+export interface Shape {
+  /** Puts everything that the answer needs into the execution's data. */
+  readonly fetch: Step;
+  readonly project: Projection;
+}
+
+/** Runs a piece of planning when there is room for it. */
+export type PlanningSlots = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /**
  * Validates a document against the schema that clients see.
@@ -44,7 +58,7 @@ export function validateDocument(supergraph: Supergraph, document: DocumentNode)
 }
 
 /**
- * Plans and compiles one operation of a valid document.
+ * Prepares one operation of a valid document.
  * @throws RequestError OPERATION_RESOLUTION_FAILURE when the document and the name do not choose one,
  *   OPERATION_TOO_LARGE, GRAPHQL_VALIDATION_FAILED for what cannot be served
  */
@@ -53,11 +67,11 @@ export async function prepareOperation(
   document: DocumentNode,
   operationName: string | undefined,
   limits: OperationLimits,
+  slots: PlanningSlots,
 ): Promise<PreparedOperation> {
   const definition = chooseOperation(document, operationName);
   checkSize(document, definition, limits);
-  const rootType = supergraph.schema.getRootType(definition.operation);
-  if (!rootType) {
+  if (!supergraph.schema.getRootType(definition.operation)) {
     throw new RequestError(
       'GRAPHQL_VALIDATION_FAILED',
       `This graph has no ${definition.operation} type`,
@@ -70,45 +84,49 @@ export async function prepareOperation(
     );
   }
   const internal = withPrivateNames(document, supergraph.types.fieldNames);
-  const operation = chooseOperation(internal, operationName);
-  const fragments = fragmentsOf(internal);
-  const introspection = introspectionOf(operation, fragments);
-  const fetch = await planSteps(supergraph, operation, fragments);
-  const introspect =
-    introspection === null
-      ? null
-      : compileIntrospection(supergraph.schema, introspection, fragments);
-
+  const operation: Operation = {
+    definition: chooseOperation(internal, operationName),
+    fragments: fragmentsOf(internal),
+  };
   const conditions = conditionVariables(document);
-  const projections = new LRUCache<string, Projection>({ max: MAX_SHAPES });
-  return Object.freeze({
-    supergraph,
-    document,
-    definition,
-    run:
+  const shapes = new LRUCache<string, Shape | Promise<Shape>>({ max: MAX_SHAPES });
+  const shapeFor = (variables: Readonly<Record<string, unknown>>): Shape | Promise<Shape> => {
+    const name = shapeOf(conditions, variables);
+    const known = shapes.get(name);
+    if (known !== undefined) return known;
+    const pending = slots(() => compileShape(supergraph, resolveConditions(operation, variables)));
+    shapes.set(name, pending);
+    pending.then(
+      (shape) => shapes.set(name, shape),
+      () => shapes.delete(name),
+    );
+    return pending;
+  };
+  // The only one there is: an operation that cannot be planned is not kept.
+  if (conditions.length === 0) await shapeFor({});
+  return Object.freeze({ supergraph, document, definition, shapeFor });
+}
+
+async function compileShape(
+  supergraph: Supergraph,
+  { definition, fragments }: Operation,
+): Promise<Shape> {
+  const { schema } = supergraph;
+  const rootType = schema.getRootType(definition.operation);
+  if (!rootType) throw new TypeError(`the ${definition.operation} was not checked`);
+  const introspection = introspectionOf(definition, fragments);
+  const introspect = introspection && compileIntrospection(schema, introspection, fragments);
+  const fetch = await planSteps(supergraph, definition, fragments);
+  return {
+    fetch:
       introspect === null
         ? fetch
         : async (execution) => {
             introspect(execution);
             await fetch(execution);
           },
-    projectionFor(variables: Readonly<Record<string, unknown>>): Projection {
-      const shape = shapeOf(conditions, variables);
-      let projection = projections.get(shape);
-      if (projection === undefined) {
-        const included = includedBy({ ...variables });
-        projection = compileProjection(
-          supergraph.schema,
-          rootType,
-          operation.selectionSet,
-          fragments,
-          included,
-        );
-        projections.set(shape, projection);
-      }
-      return projection;
-    },
-  });
+    project: compileProjection(schema, rootType, definition.selectionSet, fragments),
+  };
 }
 
 function chooseOperation(

@@ -70,7 +70,7 @@ const refusals: readonly (readonly [string, unknown, string])[] = [
   [
     'too much introspection',
     {
-      query: `{ ${Array.from({ length: 6 }, (_, n) => `a${n}: __type(name: "User") { name }`).join(' ')} }`,
+      query: `{ ${Array.from({ length: 21 }, (_, n) => `a${n}: __type(name: "User") { name }`).join(' ')} }`,
     },
     'OPERATION_TOO_LARGE',
   ],
