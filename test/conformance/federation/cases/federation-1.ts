@@ -113,6 +113,16 @@ const withoutLink: Graph = {
       calls: ['inventory', 'products', 'reviews'],
     },
     {
+      promise: '@requires of fields that lie on the way to the key',
+      query: '{ reviews { product { shipping box } } }',
+      data: {
+        reviews: [{ product: { shipping: 5, box: 'L1' } }, { product: { shipping: 5, box: 'L1' } }],
+      },
+      knownFailure: {
+        auto: 'the planner refuses it: Expected a single parent, but the FetchStep has many',
+      },
+    },
+    {
       promise: 'the keys that are marked external can be asked for where they are',
       query: '{ reviews { product { upc } author { id email } } }',
       data: {

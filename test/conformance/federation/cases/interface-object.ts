@@ -217,6 +217,36 @@ const mediaAndReviews: Graph = {
       data: { rate: { __typename: 'Film', title: 'Alien', minutes: 117, average: 4 } },
     },
     {
+      promise: 'a condition on the way to an interface object',
+      query: 'query ($no: Boolean!) { reviews { ... @skip(if: $no) { medium { title } } stars } }',
+      variables: { no: false },
+      data: {
+        reviews: [
+          { medium: { title: 'Emma' }, stars: 5 },
+          { medium: { title: 'Alien' }, stars: 4 },
+          { medium: { title: 'Emma' }, stars: 1 },
+        ],
+      },
+      knownFailure: {
+        auto: 'the planner does not ask for the interface of a conditional interface object',
+      },
+    },
+    {
+      promise: 'a condition on the interface inside a concrete type',
+      query: `query ($no: Boolean!) {
+        medium(id: "m1") { ... on Book { pages ... on Medium @skip(if: $no) { average } } }
+      }`,
+      variables: { no: false },
+      data: { medium: { pages: 400, average: 3 } },
+      knownFailure: { auto: 'the planner refuses a conditional fragment on an interface object' },
+    },
+    {
+      promise: '@requires of a field of the interface, from the interface through its own entities',
+      query: '{ medium(id: "m1") { reviews(min: 5) { medium { headline } } } }',
+      data: { medium: { reviews: [{ medium: { headline: 'Read: Emma' } }] } },
+      knownFailure: { auto: 'the planner refuses a requirement behind an interface object' },
+    },
+    {
       promise: 'an interface object that the interface does not know is null when its type matters',
       query: '{ lost { __typename id } }',
       data: { lost: null },

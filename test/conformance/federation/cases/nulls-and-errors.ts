@@ -209,7 +209,7 @@ const people: Graph = {
       data: { user: { bio: null, motto: 'motto of null' } },
       errors: [{ path: ['user', 'bio'], message: 'bio is broken' }],
       knownFailure: {
-        hive: 'the planner refuses it: Expected a single parent, but the FetchStep has many',
+        auto: 'the planner refuses it: Expected a single parent, but the FetchStep has many',
       },
     },
     {

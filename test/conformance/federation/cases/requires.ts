@@ -366,6 +366,59 @@ const withArguments: Graph = {
       data: { goods: [{ rating: 'rated 34' }, { rating: 'rated 68' }] },
     },
     {
+      promise: 'one requirement on several paths, with a conflict on one of them',
+      query: '{ a: goods { price duty } b: goods { duty } c: goods { duty price(currency: USD) } }',
+      data: {
+        a: [
+          { price: 10, duty: 'duty on 12' },
+          { price: 20, duty: 'duty on 24' },
+        ],
+        b: [{ duty: 'duty on 12' }, { duty: 'duty on 24' }],
+        c: [
+          { duty: 'duty on 12', price: 12 },
+          { duty: 'duty on 24', price: 24 },
+        ],
+      },
+      knownFailure: {
+        auto: 'one batch for all paths takes the keys of one of them',
+        apollo: requiredArguments,
+      },
+      oracle: requiredArguments,
+    },
+    {
+      promise: 'several requirements on several paths, in several company',
+      query: '{ a: goods { duty fee } b: goods { fee } c: goods { usual duty } d: goods { duty } }',
+      data: {
+        a: [
+          { duty: 'duty on 12', fee: 'fee on 30' },
+          { duty: 'duty on 24', fee: 'fee on 60' },
+        ],
+        b: [{ fee: 'fee on 30' }, { fee: 'fee on 60' }],
+        c: [
+          { usual: 'usual 10', duty: 'duty on 12' },
+          { usual: 'usual 20', duty: 'duty on 24' },
+        ],
+        d: [{ duty: 'duty on 12' }, { duty: 'duty on 24' }],
+      },
+      knownFailure: {
+        auto: 'one batch for all paths takes the keys of one of them',
+        apollo: requiredArguments,
+      },
+      oracle: requiredArguments,
+    },
+    {
+      promise: 'an alias that is the name of its own field is none',
+      query: '{ a: goods { id: id p: price price: price usual: usual } b: goods { u: usual } }',
+      data: {
+        a: [
+          { id: 'g1', p: 10, price: 10, usual: 'usual 10' },
+          { id: 'g2', p: 20, price: 20, usual: 'usual 20' },
+        ],
+        b: [{ u: 'usual 10' }, { u: 'usual 20' }],
+      },
+      knownFailure: { auto: 'the planner takes it for a conflict' },
+    },
+    {
       promise: 'one required field under two aliases is computed once for both',
       query: '{ goods { x: duty y: duty } }',
       data: {

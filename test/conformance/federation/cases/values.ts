@@ -1,6 +1,6 @@
 import type { Graph } from '../federation-case.ts';
 
-const both = (reason: string) => ({ hive: reason, apollo: reason });
+const both = (reason: string) => ({ auto: reason, apollo: reason });
 const infiniteNumber = both('a number that is not finite is written as it is');
 const unmeasuredInt = both('an Int is not measured');
 

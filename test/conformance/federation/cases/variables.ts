@@ -250,7 +250,7 @@ const inputs: Graph = {
       }`,
       variables: { representations: 1, __batch_reps_0: 2, _v0: 3 },
       data: { item: { a: '{"i":1}', b: '{"first":3,"after":"start"}', c: '{"i":2}' } },
-      knownFailure: { hive: ownVariables, apollo: ownVariables },
+      knownFailure: { auto: ownVariables, apollo: ownVariables },
       oracle: 'Its plan declares the variable a second time.',
     },
     {
