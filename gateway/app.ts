@@ -13,6 +13,7 @@ import { compressAnswer } from './http/compress-answer.ts';
 import { hangUpWhenIdle } from './http/drain.ts';
 import { errorsOf, knownErrorOf, replyWithError } from './http/error-reply.ts';
 import { registerHealth } from './http/health.ts';
+import { answerLoopbackOnly } from './http/loopback-only.ts';
 import { createOperationCache } from './operation/operation-cache.ts';
 import { connectSubgraphs } from './subgraph-client/connect-subgraphs.ts';
 import { createSubgraphClient } from './subgraph-client/subgraph-client.ts';
@@ -49,6 +50,8 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     }),
     forceCloseConnections: 'idle',
     return503OnClosing: true,
+    // What Fastify refuses before it looks for a route, such as a path that cannot be decoded.
+    frameworkErrors: replyWithError,
   });
   const hooks = createHookRegistry();
   const client = createSubgraphClient(
@@ -74,6 +77,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     throw new CodedError('NOT_FOUND', `There is nothing at ${request.method} ${path}`);
   });
 
+  if (config.open) answerLoopbackOnly(app);
   registerHealth(app);
   hangUpWhenIdle(app);
   for (const plugin of config.plugins) await plugin.register(app);

@@ -170,3 +170,9 @@ t.test('a path that is not there says so', async (t) => {
   t.match(text, 'NOT_FOUND');
   t.notMatch(text, 'secret');
 });
+
+t.test('a path that cannot be decoded is answered in our own shape', async (t) => {
+  const response = await gateway.app.inject({ method: 'GET', url: '/%' });
+  t.equal(response.statusCode, 400);
+  t.match(response.json(), { errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+});
