@@ -111,7 +111,6 @@ const conditional: Graph = {
       variables: { v: false },
       data: { users: [{ score: 1 }, { score: 2 }] },
       oracle: 'It does not make an entity call whose fields have opposite conditions.',
-      knownFailure: { apollo: 'the planner requires what a condition has left out' },
     },
     {
       promise: '@skip and @include on one field must both agree (included, not skipped)',
@@ -276,7 +275,6 @@ const conditional: Graph = {
         'query ($v: Boolean!) { ... on Query @include(if: $v) { users { score } me { label } } hello }',
       variables: { v: true },
       data: { users: [{ score: 1 }, { score: 2 }], me: { label: 'label x' }, hello: 'hi' },
-      knownFailure: { auto: 'the planner prefixes the path of an entity call with the root type' },
     },
     {
       promise: 'entities below a fragment on the root under a condition are left out (skipped)',
@@ -292,7 +290,6 @@ const conditional: Graph = {
       }`,
       variables: { v: true },
       data: { things: [{ tag: 'cat c', __typename: 'Cat' }, { __typename: 'Dog' }] },
-      knownFailure: { auto: 'the planner refuses a fragment on its own union under a condition' },
     },
     {
       promise: 'a fragment on an interface inside one of its types under a condition',

@@ -227,9 +227,6 @@ const mediaAndReviews: Graph = {
           { medium: { title: 'Emma' }, stars: 1 },
         ],
       },
-      knownFailure: {
-        auto: 'the planner does not ask for the interface of a conditional interface object',
-      },
     },
     {
       promise: 'a condition on the interface inside a concrete type',
@@ -238,7 +235,6 @@ const mediaAndReviews: Graph = {
       }`,
       variables: { no: false },
       data: { medium: { pages: 400, average: 3 } },
-      knownFailure: { auto: 'the planner refuses a conditional fragment on an interface object' },
     },
     {
       promise: '@requires of a field of the interface, from the interface through its own entities',

@@ -1,7 +1,5 @@
 import type { Graph } from '../federation-case.ts';
 
-const ownVariables = 'a plan declares its own variables beside the ones of the client';
-
 const echo = (_: unknown, args: Record<string, unknown>) => JSON.stringify(args);
 const types = `
   scalar JSON
@@ -250,7 +248,6 @@ const inputs: Graph = {
       }`,
       variables: { representations: 1, __batch_reps_0: 2, _v0: 3 },
       data: { item: { a: '{"i":1}', b: '{"first":3,"after":"start"}', c: '{"i":2}' } },
-      knownFailure: { auto: ownVariables, apollo: ownVariables },
       oracle: 'Its plan declares the variable a second time.',
     },
     {

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  buildClientSchema,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  print,
+  validate,
+} from 'graphql';
+import t from 'tap';
+import { abstractTypes } from './cases/abstract-types.ts';
+import { conditions } from './cases/conditions.ts';
+import { intersections } from './cases/intersections.ts';
+import { keys } from './cases/keys.ts';
+import { provides } from './cases/provides.ts';
+import { requires } from './cases/requires.ts';
+import { shareable } from './cases/shareable.ts';
+import type { Graph, GraphRequest } from './federation-case.ts';
+import { misleadingAliases, renameKeys } from './misleading-aliases.ts';
+import { plainOperation, withoutPlaceholders } from './plain-operation.ts';
+import type { PlannerName } from './planners.ts';
+import { type RandomOperation, randomOperation } from './random-operation.ts';
+import { type RunningGraph, startGraph } from './start-graph.ts';
+
+/** `FEDERATION_RUNS=5000 FEDERATION_SEED=$RANDOM` looks further than every run does. */
+const runs = Number(process.env.FEDERATION_RUNS ?? 300);
+const seed = Number(process.env.FEDERATION_SEED ?? 20_260);
+
+/** Graphs about whose every operation the oracle is right, once conditions are resolved and aliases tell nothing. */
+const graphs: readonly Graph[] = [
+  pick(keys, 'one type with several keys'),
+  ...abstractTypes,
+  pick(intersections, 'child types of differing nullability'),
+  pick(provides, '@provides on interfaces and unions'),
+  pick(requires, '@requires of nested fields'),
+  pick(shareable, 'shared roots and value types'),
+  pick(conditions, '@skip and @include'),
+];
+
+for (const graph of graphs) {
+  t.test(`random operations: ${graph.name}`, async (t) => {
+    const running = await startGraph(graph);
+    t.teardown(() => running.close());
+    const schema = await schemaOf(running);
+    const operations = randomOperation(schema, {
+      ids: ['1', '2', 'p1', 'r1', 'none'],
+      maxDepth: 5,
+      maxFields: 24,
+    });
+    const property = fc.asyncProperty(operations, async (operation) => {
+      // Two fields of one key can have been given different arguments.
+      fc.pre(validate(schema, operation.document).length === 0);
+      await checkAnswers(running, schema, operation);
+    });
+    const numRuns = Math.ceil(runs / graphs.length);
+    // The generator's choices do not shrink to anything that is easier to read.
+    await fc.assert(property, { numRuns, seed, endOnFailure: true });
+    t.pass(`${numRuns} answers are those of the oracle`);
+  });
+}
+
+async function checkAnswers(
+  running: RunningGraph,
+  schema: GraphQLSchema,
+  operation: RandomOperation,
+): Promise<void> {
+  const answer = await dataOf(running, 'auto', operation);
+  const plain = plainOperation(operation);
+  const oracle = withoutPlaceholders(await running.oracle?.ask(requestOf(plain)));
+  // The oracle joins fragments before it looks at the order of their fields.
+  assert.deepEqual(answer, oracle, 'the answer and that of the oracle');
+
+  const apollo = withoutPlaceholders(await dataOf(running, 'apollo', plain));
+  assert.equal(JSON.stringify(apollo), JSON.stringify(answer), 'the answers of two planners');
+
+  const { document, original } = misleadingAliases(operation.document, schema);
+  const misled = renameKeys(await dataOf(running, 'auto', { ...operation, document }), original);
+  assert.equal(
+    JSON.stringify(misled),
+    JSON.stringify(answer),
+    `the same asked as ${print(document)}`,
+  );
+}
+
+async function schemaOf(running: RunningGraph): Promise<GraphQLSchema> {
+  const answer = await answerOf(running, 'auto', { query: getIntrospectionQuery() });
+  return buildClientSchema(answer as never);
+}
+
+async function dataOf(
+  running: RunningGraph,
+  planner: PlannerName,
+  operation: RandomOperation,
+): Promise<unknown> {
+  return answerOf(running, planner, requestOf(operation));
+}
+
+/** The data of an answer; of one that has none, why. */
+async function answerOf(
+  { gateways }: RunningGraph,
+  planner: PlannerName,
+  request: GraphRequest,
+): Promise<unknown> {
+  const text = (await gateways.get(planner)?.(request)) ?? '{}';
+  const { data, errors } = JSON.parse(text);
+  return data ?? { errors };
+}
+
+function requestOf({ document, variables }: RandomOperation): GraphRequest {
+  return { query: print(document), variables };
+}
+
+function pick(topic: readonly Graph[], name: string): Graph {
+  const graph = topic.find((each) => each.name === name);
+  if (graph === undefined) throw new TypeError(`there is no graph "${name}" any more`);
+  return graph;
+}
