@@ -1,8 +1,10 @@
 import {
+  type ASTNode,
   type DocumentNode,
   executeSync,
   type FragmentDefinitionNode,
   type GraphQLSchema,
+  Kind,
   type OperationDefinitionNode,
   print,
   visit,
@@ -24,19 +26,24 @@ export function compileIntrospection(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): (execution: Execution) => void {
-  const document = documentOf(operation, fragments);
+  const whole = documentOf(operation, fragments);
+  const used = variablesOf(whole);
+  // What the rest of the operation declares has no value here, and may have to have one.
+  const document = visit(whole, {
+    enter: (node: ASTNode) =>
+      node.kind === Kind.VARIABLE_DEFINITION && !used.has(node.variable.name.value)
+        ? null
+        : undefined,
+  });
   const answer = (variables: Readonly<Record<string, unknown>>): JsonObject => {
     const variableValues = Object.fromEntries(
-      (operation.variableDefinitions ?? []).map(({ variable }) => [
-        variable.name.value,
-        variables[toClientName(variable.name.value)],
-      ]),
+      Array.from(used, (name) => [name, variables[toClientName(name)]]),
     );
     const { data, errors } = executeSync({ schema, document, variableValues });
     if (errors !== undefined || !data) throw errors?.[0] ?? new TypeError('no introspection');
     return { ...data };
   };
-  if (usesVariables(document)) {
+  if (used.size > 0) {
     return ({ data, coercedVariables }) => void Object.assign(data, answer(coercedVariables));
   }
   const text = print(document);
@@ -56,15 +63,15 @@ export function compileIntrospection(
   };
 }
 
-function usesVariables(document: DocumentNode): boolean {
-  let found = false;
+/** The names of the variables that are used, which are not all that are declared. */
+function variablesOf(document: DocumentNode): ReadonlySet<string> {
+  const names = new Set<string>();
   visit(document, {
-    OperationDefinition: {
-      enter: (node) => ({ ...node, variableDefinitions: [] }),
-    },
-    Variable() {
-      found = true;
+    enter(node: ASTNode) {
+      if (node.kind === Kind.VARIABLE_DEFINITION) return false;
+      if (node.kind === Kind.VARIABLE) names.add(node.name.value);
+      return undefined;
     },
   });
-  return found;
+  return names;
 }

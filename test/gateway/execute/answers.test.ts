@@ -142,6 +142,13 @@ const cases: readonly Case[] = [
     },
   },
   {
+    promise: 'introspection is not kept back by variables of the rest',
+    query: `query ($yes: Boolean!, $id: ID!) {
+      __type(name: "Ad") @include(if: $yes) { name } user(id: $id) @skip(if: $yes) { id } hello }`,
+    variables: { yes: true, id: '1' },
+    data: { __type: { name: 'Ad' }, hello: 'hi' },
+  },
+  {
     promise: 'what is @inaccessible is not in the schema',
     query: '{ __type(name: "Status") { enumValues { name } } }',
     data: { __type: { enumValues: [{ name: 'ACTIVE' }] } },
