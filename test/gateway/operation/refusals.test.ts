@@ -1,3 +1,9 @@
+import {
+  buildClientSchema,
+  getIntrospectionQuery,
+  type IntrospectionQuery,
+  printSchema,
+} from 'graphql';
 import t from 'tap';
 import { blog } from '#test/support/blog.ts';
 import { startOpenGateway } from '#test/support/open-gateway.ts';
@@ -175,4 +181,21 @@ t.test('a path that cannot be decoded is answered in our own shape', async (t) =
   const response = await gateway.app.inject({ method: 'GET', url: '/%' });
   t.equal(response.statusCode, 400);
   t.match(response.json(), { errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+});
+
+t.test("the introspection that tools send is within everybody's bounds", async (t) => {
+  const usual = await startOpenGateway(blog);
+  t.teardown(() => usual.close());
+  const { data, errors } = await usual.ask(
+    getIntrospectionQuery({
+      descriptions: true,
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    }),
+  );
+  t.notOk(errors);
+  t.equal(printSchema(buildClientSchema(data as IntrospectionQuery)).includes('type User'), true);
 });
