@@ -40,15 +40,15 @@ export function connectSubgraphs(
     const app = parts.local.get(name);
     connections.set(
       name,
-      app === undefined ? overHttp(name, url, options, parts) : inside(app, options),
+      app === undefined ? overHttp(name, url, options, parts) : inside(name, app, options),
     );
   }
   return connections;
 }
 
-function inside(app: FastifyInstance, options: SubgraphOptions): SubgraphConnection {
+function inside(name: string, app: FastifyInstance, options: SubgraphOptions): SubgraphConnection {
   return {
-    transport: createLocalTransport(app),
+    transport: createLocalTransport(name, app, options),
     // There is nothing to be gained from packing what never leaves the process.
     writeHeaders: compileHeaders({
       ...options,

@@ -47,7 +47,7 @@ const properties = {
       }),
       minimumCalls: count('Of at least so many calls', 20),
       windowMs: milliseconds('Within this time', 10_000),
-      openMs: milliseconds('How long it is left alone before one call tries again', 5_000),
+      openMs: milliseconds('How long it is left alone before one call tries again', 1_000),
     },
     section,
   ),

@@ -24,7 +24,7 @@ t.test('every option has a default', async (t) => {
       failureRatio: 0.5,
       minimumCalls: 20,
       windowMs: 10_000,
-      openMs: 5_000,
+      openMs: 1_000,
     },
     propagateHeaders: [],
     traceparent: 'start',
