@@ -83,7 +83,7 @@ export async function prepareOperation(
       'Subscriptions are not served over this transport',
     );
   }
-  const internal = withPrivateNames(document, supergraph.types.fieldNames);
+  const internal = withPrivateNames(document, supergraph.types);
   const operation: Operation = {
     definition: chooseOperation(internal, operationName),
     fragments: fragmentsOf(internal),

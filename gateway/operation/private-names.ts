@@ -1,4 +1,5 @@
 import { type DocumentNode, Kind, visit } from 'graphql';
+import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 
 const PREFIX = 'castellan_';
 const planVariables = new Set(['representations']);
@@ -14,17 +15,23 @@ const planVariables = new Set(['representations']);
  */
 export function withPrivateNames(
   document: DocumentNode,
-  fieldNames: ReadonlySet<string>,
+  { fieldNames, requiredWithArguments }: SupergraphTypes,
 ): DocumentNode {
   return visit(document, {
     Field: {
-      enter(node) {
+      enter({ alias, ...node }) {
         const name = node.name.value;
-        const key = node.alias?.value ?? name;
-        const isAmbiguous = key !== name && (key.startsWith('_') || fieldNames.has(key));
+        const key = alias?.value ?? name;
+        const isAmbiguous =
+          (key !== name && (key.startsWith('_') || fieldNames.has(key))) ||
+          // Or it conflicts with what is required, and planners mix up whose value is whose.
+          requiredWithArguments.has(name);
         // A key that looks private already becomes private too, so that the way back is never in doubt.
-        if (!isAmbiguous && !key.startsWith(PREFIX)) return undefined;
-        return { ...node, alias: { kind: Kind.NAME, value: PREFIX + key } };
+        if (isAmbiguous || key.startsWith(PREFIX)) {
+          return { ...node, alias: { kind: Kind.NAME, value: PREFIX + key } };
+        }
+        // An alias that is the field's own name is none, but planners take it for one.
+        return alias !== undefined && key === name ? node : undefined;
       },
     },
     Variable: {

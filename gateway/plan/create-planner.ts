@@ -67,15 +67,26 @@ async function checkHive(supergraph: DocumentNode, loadHive: LoadHive): Promise<
   );
 }
 
+/**
+ * Hive's planner, and Apollo's for what that one cannot plan. It refuses some operations that are valid: then
+ * the other one is asked, and where both refuse, its reason is the one that is told.
+ */
 function createAutoPlanner(hive: Planner, loadApollo: () => Promise<ApolloPlanner>): Planner {
   let apollo: Promise<ApolloPlanner> | null = null;
+  const planWithApollo: Planner['plan'] = async (document, operationName, overrides) => {
+    apollo ??= loadApollo();
+    return (await apollo).plan(document, operationName, overrides);
+  };
   return {
     async plan(document, operationName, overrides) {
-      if (plannerOfOperation(document) === 'hive') {
-        return hive.plan(document, operationName, overrides);
+      if (plannerOfOperation(document) === 'apollo') {
+        return planWithApollo(document, operationName, overrides);
       }
-      apollo ??= loadApollo();
-      return (await apollo).plan(document, operationName, overrides);
+      try {
+        return await hive.plan(document, operationName, overrides);
+      } catch {
+        return planWithApollo(document, operationName, overrides);
+      }
     },
     async close() {
       await hive.close();

@@ -1,4 +1,12 @@
-import { type DocumentNode, Kind, type TypeNode } from 'graphql';
+import {
+  type ASTNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  Kind,
+  parse,
+  type TypeNode,
+  visit,
+} from 'graphql';
 
 /**
  * What the executor has to know of the supergraph's types, those included that clients do not see.
@@ -13,6 +21,8 @@ export interface SupergraphTypes {
   typeOfField(typeName: string, field: string): string | null;
   /** The names of all fields of all types. */
   readonly fieldNames: ReadonlySet<string>;
+  /** The names of fields that some `@requires` asks for with arguments of its own. */
+  readonly requiredWithArguments: ReadonlySet<string>;
   /** The name of the root type of an operation. */
   rootType(operation: 'query' | 'mutation' | 'subscription'): string;
 }
@@ -22,6 +32,7 @@ export function readSupergraphTypes(document: DocumentNode): SupergraphTypes {
   const abstract = new Set<string>();
   const fields = new Map<string, Map<string, string>>();
   const fieldNames = new Set<string>();
+  const requiredWithArguments = new Set<string>();
   const roots = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' };
 
   const addMember = (condition: string, name: string): void => {
@@ -51,6 +62,7 @@ export function readSupergraphTypes(document: DocumentNode): SupergraphTypes {
         for (const field of definition.fields ?? []) {
           fieldNames.add(field.name.value);
           types.set(field.name.value, namedType(field.type));
+          addRequiredWithArguments(field, requiredWithArguments);
         }
         fields.set(name, types);
         break;
@@ -66,9 +78,23 @@ export function readSupergraphTypes(document: DocumentNode): SupergraphTypes {
     typeOfField: (typeName, field) => fields.get(typeName)?.get(field) ?? null,
     rootType: (operation) => roots[operation],
     fieldNames,
+    requiredWithArguments,
   } satisfies SupergraphTypes);
 }
 
 function namedType(type: TypeNode): string {
   return type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
+}
+
+function addRequiredWithArguments(field: FieldDefinitionNode, names: Set<string>): void {
+  for (const directive of field.directives ?? []) {
+    if (directive.name.value !== 'join__field') continue;
+    const requires = directive.arguments?.find((each) => each.name.value === 'requires')?.value;
+    if (requires?.kind !== Kind.STRING || !requires.value.includes('(')) continue;
+    visit(parse(`{ ${requires.value} }`, { noLocation: true }), {
+      enter(node: ASTNode) {
+        if (node.kind === Kind.FIELD && node.arguments?.length) names.add(node.name.value);
+      },
+    });
+  }
 }
