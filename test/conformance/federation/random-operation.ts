@@ -104,27 +104,31 @@ class Writer {
     });
   }
 
+  get #isFull(): boolean {
+    return this.#fields >= this.#options.maxFields;
+  }
+
   #selections(type: GraphQLCompositeType, depth: number): SelectionSetNode {
     const selections: SelectionNode[] = [];
-    const count = 1 + this.#choose(4);
+    const count = this.#isFull ? 1 : 1 + this.#choose(4);
     for (let index = 0; index < count; index++) selections.push(this.#selection(type, depth));
     return { kind: Kind.SELECTION_SET, selections };
   }
 
   #selection(type: GraphQLCompositeType, depth: number): SelectionNode {
     const dice = this.#choose(12);
-    if (depth > 0 && dice < 2) return this.#inlineFragment(type, depth);
-    if (depth > 0 && dice === 2) return this.#spread(type, depth);
+    if (depth > 0 && !this.#isFull && dice < 2) return this.#inlineFragment(type, depth);
+    if (depth > 0 && !this.#isFull && dice === 2) return this.#spread(type, depth);
     return this.#field(type, depth);
   }
 
   #field(type: GraphQLCompositeType, depth: number): FieldNode {
     this.#fields++;
-    const isFull = depth === 0 || this.#fields > this.#options.maxFields;
+    const isLast = depth === 0 || this.#isFull;
     const fields = isUnionType(type)
       ? []
       : Object.values(type.getFields()).filter(
-          (field) => !isFull || !isCompositeType(getNamedType(field.type)),
+          (field) => !isLast || !isCompositeType(getNamedType(field.type)),
         );
     const field = fields[this.#choose(fields.length + 1)];
     const directives = this.#directives();

@@ -54,7 +54,12 @@ for (const graph of graphs) {
     });
     const numRuns = Math.ceil(runs / graphs.length);
     // The generator's choices do not shrink to anything that is easier to read.
-    await fc.assert(property, { numRuns, seed, endOnFailure: true });
+    await fc.assert(property, {
+      numRuns,
+      seed,
+      endOnFailure: true,
+      includeErrorInReport: true,
+    });
     t.pass(`${numRuns} answers are those of the oracle`);
   });
 }

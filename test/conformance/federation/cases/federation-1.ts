@@ -118,9 +118,6 @@ const withoutLink: Graph = {
       data: {
         reviews: [{ product: { shipping: 5, box: 'L1' } }, { product: { shipping: 5, box: 'L1' } }],
       },
-      knownFailure: {
-        auto: 'the planner refuses it: Expected a single parent, but the FetchStep has many',
-      },
     },
     {
       promise: 'the keys that are marked external can be asked for where they are',

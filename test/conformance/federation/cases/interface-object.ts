@@ -240,7 +240,6 @@ const mediaAndReviews: Graph = {
       promise: '@requires of a field of the interface, from the interface through its own entities',
       query: '{ medium(id: "m1") { reviews(min: 5) { medium { headline } } } }',
       data: { medium: { reviews: [{ medium: { headline: 'Read: Emma' } }] } },
-      knownFailure: { auto: 'the planner refuses a requirement behind an interface object' },
     },
     {
       promise: 'an interface object that the interface does not know is null when its type matters',

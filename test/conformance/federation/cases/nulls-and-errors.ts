@@ -208,9 +208,6 @@ const people: Graph = {
       query: '{ user(id: "2") { bio motto } }',
       data: { user: { bio: null, motto: 'motto of null' } },
       errors: [{ path: ['user', 'bio'], message: 'bio is broken' }],
-      knownFailure: {
-        auto: 'the planner refuses it: Expected a single parent, but the FetchStep has many',
-      },
     },
     {
       promise: 'errors of several subgraphs are told together',

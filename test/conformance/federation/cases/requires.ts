@@ -323,7 +323,6 @@ const withArguments: Graph = {
         ],
       },
       oracle: requiredArguments,
-      knownFailure: { apollo: requiredArguments },
     },
     {
       promise: 'the client may ask for the same field with other arguments under its own aliases',
@@ -379,10 +378,6 @@ const withArguments: Graph = {
           { duty: 'duty on 24', price: 24 },
         ],
       },
-      knownFailure: {
-        auto: 'one batch for all paths takes the keys of one of them',
-        apollo: requiredArguments,
-      },
       oracle: requiredArguments,
     },
     {
@@ -416,7 +411,6 @@ const withArguments: Graph = {
         ],
         b: [{ u: 'usual 10' }, { u: 'usual 20' }],
       },
-      knownFailure: { auto: 'the planner takes it for a conflict' },
     },
     {
       promise: 'one required field under two aliases is computed once for both',
