@@ -10,6 +10,7 @@ import {
 import t from 'tap';
 import { abstractTypes } from './cases/abstract-types.ts';
 import { conditions } from './cases/conditions.ts';
+import { federation1 } from './cases/federation-1.ts';
 import { intersections } from './cases/intersections.ts';
 import { keys } from './cases/keys.ts';
 import { provides } from './cases/provides.ts';
@@ -32,7 +33,10 @@ const graphs: readonly Graph[] = [
   ...abstractTypes,
   pick(intersections, 'child types of differing nullability'),
   pick(provides, '@provides on interfaces and unions'),
+  pick(requires, '@requires in chains'),
   pick(requires, '@requires of nested fields'),
+  pick(requires, '@requires of abstract types'),
+  pick(federation1, 'schemas of Federation 1, without @link'),
   pick(shareable, 'shared roots and value types'),
   pick(conditions, '@skip and @include'),
 ];
@@ -43,7 +47,7 @@ for (const graph of graphs) {
     t.teardown(() => running.close());
     const schema = await schemaOf(running);
     const operations = randomOperation(schema, {
-      ids: ['1', '2', 'p1', 'r1', 'none'],
+      ids: ['1', '2', 'p1', 's1', 'none'],
       maxDepth: 5,
       maxFields: 24,
     });
