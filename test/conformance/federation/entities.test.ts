@@ -1,13 +1,21 @@
 import t from 'tap';
+import { keyKinds } from './cases/key-kinds.ts';
 import { keys } from './cases/keys.ts';
 import { override } from './cases/override.ts';
 import { provides } from './cases/provides.ts';
 import { requires } from './cases/requires.ts';
+import { requiresAbstractTypes } from './cases/requires-abstract-types.ts';
+import { requiresArguments } from './cases/requires-arguments.ts';
+import { requiresCircles } from './cases/requires-circles.ts';
 import { shareable } from './cases/shareable.ts';
 import { runGraphs } from './run-graphs.ts';
 
 await runGraphs(t, keys);
+await runGraphs(t, keyKinds);
 await runGraphs(t, requires);
+await runGraphs(t, requiresArguments);
+await runGraphs(t, requiresCircles);
+await runGraphs(t, requiresAbstractTypes);
 await runGraphs(t, provides);
 await runGraphs(t, override);
 await runGraphs(t, shareable);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { carelessSubgraphs } from './cases/careless-subgraphs.ts';
 import { conditions } from './cases/conditions.ts';
 import { introspection } from './cases/introspection.ts';
 import { mutations } from './cases/mutations.ts';
@@ -13,3 +14,4 @@ await runGraphs(t, valuesOfAllKinds);
 await runGraphs(t, introspection);
 await runGraphs(t, mutations);
 await runGraphs(t, nullsAndErrors);
+await runGraphs(t, carelessSubgraphs);

@@ -14,6 +14,7 @@ import { federation1 } from './cases/federation-1.ts';
 import { intersections } from './cases/intersections.ts';
 import { keys } from './cases/keys.ts';
 import { requires } from './cases/requires.ts';
+import { requiresAbstractTypes } from './cases/requires-abstract-types.ts';
 import { shareable } from './cases/shareable.ts';
 import type { Graph, GraphRequest } from './federation-case.ts';
 import { misleadingAliases, renameKeys } from './misleading-aliases.ts';
@@ -35,7 +36,7 @@ const graphs: readonly Graph[] = [
   // one process to the next, and one of the two ways is wrong.
   pick(requires, '@requires in chains'),
   pick(requires, '@requires of nested fields'),
-  pick(requires, '@requires of abstract types'),
+  pick(requiresAbstractTypes, '@requires of abstract types'),
   pick(federation1, 'schemas of Federation 1, without @link'),
   pick(shareable, 'shared roots and value types'),
   pick(conditions, '@skip and @include'),
