@@ -14,15 +14,17 @@ import { hangUpWhenIdle } from './http/drain.ts';
 import { errorsOf, knownErrorOf, replyWithError } from './http/error-reply.ts';
 import { registerHealth } from './http/health.ts';
 import { answerLoopbackOnly } from './http/loopback-only.ts';
-import { createOperationCache } from './operation/operation-cache.ts';
-import { connectSubgraphs } from './subgraph-client/connect-subgraphs.ts';
-import { createSubgraphClient } from './subgraph-client/subgraph-client.ts';
+import { holdSupergraph } from './supergraph/hold-supergraph.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
+import type { SupergraphSource } from './supergraph/supergraph-source.ts';
 
-/** What a gateway is made of. Whoever hands a part over closes it. */
+/** What a gateway is made of. Whoever hands a part over closes it, but for the supergraph. */
 export interface GatewayParts {
   readonly config: GatewayConfig;
+  /** The first one that is served. The gateway closes it, at the latest when it is closed itself. */
   readonly supergraph: Supergraph;
+  /** Where the next ones come from. Without it, or where the settings say so, only `replace` brings another. */
+  readonly source?: SupergraphSource;
   readonly logger: FastifyBaseLogger;
   readonly clock?: Clock;
   /** The identity, when it runs in this process. */
@@ -54,21 +56,20 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     frameworkErrors: replyWithError,
   });
   const hooks = createHookRegistry();
-  const client = createSubgraphClient(
-    connectSubgraphs(supergraph, {
-      config,
-      local: parts.localSubgraphs ?? new Map(),
-      clock,
-      logger: app.log,
-    }),
-    hooks.lists,
-  );
-  app.addHook('onClose', () => client.close());
+  const held = holdSupergraph(app, {
+    config,
+    supergraph,
+    source: parts.source,
+    localSubgraphs: parts.localSubgraphs ?? new Map(),
+    clock,
+    hooks: hooks.lists,
+  });
   app.decorateRequest('caller');
   app.decorate('castellan', {
     config,
     clock,
     identity: parts.identity,
+    supergraph: held,
     addHook: (name, hook) => hooks.add(name, hook),
   });
   app.setErrorHandler(replyWithError);
@@ -105,14 +106,10 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
       },
     }),
   });
-  const operations = createOperationCache(supergraph, {
-    limits: settings.limits,
-    ...settings.operationCache,
-  });
   const defaultCaller = config.open ? openCaller : anonymousCaller;
   replaceGraphql(
     app,
-    createGraphqlFunction({ supergraph, operations, client, hooks: hooks.lists, defaultCaller }),
+    createGraphqlFunction({ supergraphs: held, hooks: hooks.lists, defaultCaller }),
     hooks.add,
   );
   app.route({

@@ -15,7 +15,8 @@ export interface GatewayConfig {
   /** `--open`: every request has all rights and no claims are minted. Loopback only. */
   readonly open: boolean;
   readonly production: boolean;
-  readonly supergraphFile: string;
+  /** A file, or an http or https URL. */
+  readonly supergraph: string;
   readonly trustProxy: boolean | string;
   readonly logLevel: (typeof logLevels)[number];
   /** `iss` of the claims. */
@@ -80,7 +81,7 @@ export function readConfig({ flags, env, castellan }: ConfigSource): GatewayConf
     port: readPort(flags.port ?? PORT, flags.port === undefined ? 'PORT' : '--port'),
     open,
     production: env.NODE_ENV === 'production',
-    supergraphFile: flags.supergraph ?? 'supergraph.graphql',
+    supergraph: flags.supergraph ?? 'supergraph.graphql',
     trustProxy: TRUST_PROXY === 'true' ? true : TRUST_PROXY === 'false' ? false : TRUST_PROXY,
     logLevel: readLogLevel(LOG_LEVEL),
     issuer: CASTELLAN_ISSUER,

@@ -6,16 +6,13 @@ import { CodedError } from '#contract/errors.ts';
 import { runOperation } from './execute/run-operation.ts';
 import type { HookLists, RequestContext } from './hooks.ts';
 import { acceptedMediaType } from './http/media-type.ts';
-import type { OperationCache } from './operation/operation-cache.ts';
 import type { PreparedOperation } from './operation/prepare.ts';
 import { coerceVariables } from './operation/variables.ts';
-import type { SubgraphClient } from './subgraph-client/subgraph-client.ts';
-import type { Supergraph } from './supergraph/supergraph.ts';
+import type { Generation } from './supergraph/generation.ts';
 
 export interface GraphqlParts {
-  readonly supergraph: Supergraph;
-  readonly operations: OperationCache;
-  readonly client: SubgraphClient;
+  /** Holds the generation that a request begins with, and keeps to its end. */
+  readonly supergraphs: { readonly current: Generation };
   readonly hooks: HookLists;
   /** The caller of a request for which no plugin has said who it is. */
   readonly defaultCaller: Caller;
@@ -43,7 +40,11 @@ export type GraphqlFunction = (
  * @throws CodedError for a request that was refused as a whole
  */
 export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
-  return async (source, given, variables, operationName) => {
+  const answer = async (
+    generation: Generation,
+    ...[source, given, variables, operationName]: Parameters<GraphqlFunction>
+  ): ReturnType<GraphqlFunction> => {
+    const { schema } = generation.supergraph;
     const reply = given?.reply;
     if (reply === undefined) {
       throw new TypeError('app.graphql needs the context of a request; use reply.graphql or HTTP');
@@ -58,25 +59,31 @@ export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
       errors: null,
     });
 
-    let operation = await prepared(parts, source, operationName || undefined, context);
+    let operation = await prepared(
+      generation,
+      parts.hooks,
+      source,
+      operationName || undefined,
+      context,
+    );
     refuseUnsafeGet(operation, reply);
     let values = variables ?? {};
-    let coerced = coerceVariables(parts.supergraph.schema, operation.definition, values);
+    let coerced = coerceVariables(schema, operation.definition, values);
 
     if (parts.hooks.preExecution !== null) {
       for (const hook of parts.hooks.preExecution) {
-        const change = await hook(parts.supergraph.schema, operation.document, context, values);
+        const change = await hook(schema, operation.document, context, values);
         if (!change) continue;
         if (change.errors) context.errors = [...(context.errors ?? []), ...change.errors];
         if (change.variables) values = change.variables;
         if (change.document) {
-          operation = await parts.operations.get(
+          operation = await generation.operations.get(
             print(change.document),
             operationName || undefined,
             null,
           );
         }
-        coerced = coerceVariables(parts.supergraph.schema, operation.definition, values);
+        coerced = coerceVariables(schema, operation.definition, values);
       }
     }
 
@@ -85,7 +92,7 @@ export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
       variables: values,
       coercedVariables: coerced,
       context,
-      client: parts.client,
+      client: generation.client,
     });
     if (parts.hooks.onResolution !== null) {
       const execution = JSON.parse(text) as ExecutionResult;
@@ -98,6 +105,15 @@ export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
     if (given?.operationsCount !== undefined) return JSON.parse(text) as ExecutionResult;
     return send(reply, mediaType, text);
   };
+  return async (source, given, variables, operationName) => {
+    const generation = parts.supergraphs.current;
+    generation.enter();
+    try {
+      return await answer(generation, source, given, variables, operationName);
+    } finally {
+      generation.leave();
+    }
+  };
 }
 
 function send(reply: FastifyReply, mediaType: string, text: string): string {
@@ -106,7 +122,8 @@ function send(reply: FastifyReply, mediaType: string, text: string): string {
 }
 
 async function prepared(
-  { supergraph, operations, hooks }: GraphqlParts,
+  { supergraph, operations }: Generation,
+  hooks: HookLists,
   source: string,
   operationName: string | undefined,
   context: RequestContext,

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Caller } from '#contract/caller.ts';
+import type { Supergraph } from './supergraph/supergraph.ts';
 
 /** What belongs to one request and to nothing else; hooks share it. */
 export interface RequestContext {
@@ -44,6 +45,12 @@ export interface ExecutionChange {
  * arguments; `preFetch` and `onFetch` run for each call to a subgraph. An error thrown in any of them but
  * `onFetch` and `onResolution` refuses what it stood before: the request, or that one fetch.
  *
+ * `onSupergraph` runs when the gateway is ready and again before each other supergraph is served. An error in
+ * it stops the boot, or refuses that supergraph.
+ *
+ * Trap: requests that began with the old supergraph go on with it, and a later hook may still refuse the new
+ * one. What is made of a supergraph is kept by its `schema`, which the other hooks get, in a WeakMap.
+ *
  * Trap: `preValidation` runs once for each new document, not once for each request. Never authorize there.
  */
 export interface Hooks {
@@ -62,6 +69,7 @@ export interface Hooks {
   onResolution(execution: ExecutionResult, context: RequestContext): MaybePromise<void>;
   preFetch(fetch: SubgraphFetch, context: RequestContext): MaybePromise<void>;
   onFetch(fetch: SubgraphFetch, outcome: FetchOutcome, context: RequestContext): void;
+  onSupergraph(supergraph: Supergraph): MaybePromise<void>;
 }
 
 export type HookName = keyof Hooks;
@@ -82,6 +90,7 @@ const hookNames: readonly HookName[] = [
   'onResolution',
   'preFetch',
   'onFetch',
+  'onSupergraph',
 ];
 
 export function createHookRegistry(): HookRegistry {
@@ -92,6 +101,7 @@ export function createHookRegistry(): HookRegistry {
     onResolution: null,
     preFetch: null,
     onFetch: null,
+    onSupergraph: null,
   };
   return {
     lists,

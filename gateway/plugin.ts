@@ -7,6 +7,7 @@ import type { GatewayConfig } from './config.ts';
 import type { ConfiguredPlugin } from './configured-plugin.ts';
 import type { HookName, Hooks } from './hooks.ts';
 import { readOptions } from './options.ts';
+import type { SupergraphStatus } from './supergraph/current-supergraph.ts';
 
 /** What a plugin finds at `app.castellan`. */
 export interface Castellan {
@@ -14,6 +15,8 @@ export interface Castellan {
   readonly clock: Clock;
   /** The identity that runs in this process, if one does. */
   readonly identity: Identity | undefined;
+  /** What is served, and how its replacements went. */
+  readonly supergraph: SupergraphStatus;
   addHook<Name extends HookName>(name: Name, hook: Hooks[Name]): void;
 }
 

@@ -37,6 +37,24 @@ const settingsSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    supergraph: Type.Object(
+      {
+        watch: Type.Boolean({
+          default: true,
+          description: 'Whether a new supergraph is served without a restart',
+        }),
+        pollSeconds: count('How often its URL is asked, and its file looked at', 10),
+        timeoutMs: count('Until its URL has answered', 10_000),
+        maxBytes: count('Bytes of a supergraph that comes from a URL', 67_108_864),
+        preparedOperations: Type.Integer({
+          minimum: 0,
+          default: 100,
+          description: 'Operations, by use, that are prepared before a new supergraph is served',
+        }),
+        prepareTimeoutMs: count('How long that may take', 5_000),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     subgraphs: subgraphsSchema,
     answerCompression: Type.Object(
       {

@@ -2,7 +2,8 @@ import { createGateway } from '#gateway/app.ts';
 import { loadCastellanConfig, readConfig } from '#gateway/config.ts';
 import { closeOnSignal, createLogger, listen } from '#gateway/main.ts';
 import { readPlannerName } from '#gateway/plan/planning-options.ts';
-import { readSupergraphFile } from '#gateway/supergraph/supergraph.ts';
+import { openSource } from '#gateway/supergraph/open-source.ts';
+import { readSupergraph } from '#gateway/supergraph/supergraph.ts';
 import { defineCommand } from '../command.ts';
 import { dataFolderOf } from '../data-folder.ts';
 import { findFile } from '../find-file.ts';
@@ -16,7 +17,7 @@ export const command = defineCommand({
     supergraph: {
       type: 'string',
       value: 'FILE',
-      description: 'the composed supergraph',
+      description: 'the composed supergraph; a file, or an http or https URL',
       default: 'supergraph.graphql',
     },
     port: { type: 'string', value: 'N', description: 'the port (PORT, 4000)' },
@@ -36,7 +37,9 @@ export const command = defineCommand({
     },
   },
   async run(flags, io) {
-    const castellan = await loadCastellanConfig(findFile('castellan.config.ts', io));
+    const { plugins, settings } = await loadCastellanConfig(findFile('castellan.config.ts', io));
+    const planner = flags.planner === undefined ? settings.planner : readPlannerName(flags.planner);
+    const castellan = { plugins, settings: { ...settings, planner } };
     const secrets =
       flags.open === true ? [] : (['CASTELLAN_SIGNING_KEY', 'IDENTITY_SECRET'] as const);
     // Checked before any secret is made.
@@ -44,30 +47,22 @@ export const command = defineCommand({
     const env = await withSecrets(io.env, dataFolderOf(io), secrets);
     const config = readConfig({ flags, env, castellan });
     const logger = createLogger(config.logLevel);
-    const supergraph = await readSupergraphFile(
-      findFile(config.supergraphFile, io),
-      flags.planner === undefined
-        ? config.settings
-        : { ...config.settings, planner: readPlannerName(flags.planner) },
+    const source = openSource(config.supergraph, config.settings.supergraph, (name) =>
+      findFile(name, io),
     );
+    const supergraph = await readSupergraph(source, config.settings);
 
     if (config.open) {
       io.stderr.write(
         'WARNING  --open: every request has all rights; nobody is asked who they are\n',
       );
     }
-    const app = await createGateway({ config, supergraph, logger });
+    const app = await createGateway({ config, supergraph, source, logger });
     app.server.once('listening', () => {
       io.stdout.write(`${greetingOf(app, config).join('\n')}\n`);
     });
     await listen(app, config);
-    await closeOnSignal(
-      async () => {
-        await app.close();
-        await supergraph.close();
-      },
-      { ...config.settings, logger },
-    );
+    await closeOnSignal(() => app.close(), { ...config.settings, logger });
     return 0;
   },
 });

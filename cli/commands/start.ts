@@ -8,7 +8,8 @@ import {
   readConfig,
 } from '#gateway/config.ts';
 import { closeOnSignal, createLogger, listen } from '#gateway/main.ts';
-import { readSupergraphFile } from '#gateway/supergraph/supergraph.ts';
+import { openSource } from '#gateway/supergraph/open-source.ts';
+import { readSupergraph } from '#gateway/supergraph/supergraph.ts';
 import { createContent } from '#subgraphs/content/app.ts';
 import { createIdentity, type RunningIdentity } from '#subgraphs/identity/app.ts';
 import { dialectOf } from '#subgraphs/kit/index.ts';
@@ -43,10 +44,10 @@ export const command = defineCommand({
     ]);
     const config = readConfig({ flags, env, castellan });
     const logger = createLogger(config.logLevel);
-    const supergraph = await readSupergraphFile(
-      findFile(config.supergraphFile, io),
-      config.settings,
+    const source = openSource(config.supergraph, config.settings.supergraph, (name) =>
+      findFile(name, io),
     );
+    const supergraph = await readSupergraph(source, config.settings);
 
     const store = await openStore(io);
     const shared = {
@@ -69,6 +70,7 @@ export const command = defineCommand({
     const app = await createGateway({
       config,
       supergraph,
+      source,
       logger,
       identity: identity.identity,
       localSubgraphs: new Map<string, FastifyInstance>([
@@ -86,7 +88,6 @@ export const command = defineCommand({
     });
     const close = async (): Promise<void> => {
       await app.close();
-      await supergraph.close();
       await identity.close();
       await content.close();
       await store.close();

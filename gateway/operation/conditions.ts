@@ -23,3 +23,8 @@ export function shapeOf(
   for (const name of names) shape += variables[name] === true ? 't' : 'f';
   return shape;
 }
+
+/** The values that ask for a shape: the other way round. */
+export function conditionsOf(names: readonly string[], shape: string): Record<string, boolean> {
+  return Object.fromEntries(names.map((name, index) => [name, shape[index] === 't']));
+}

@@ -9,6 +9,7 @@ import {
   type PlanningSlots,
   type PreparedOperation,
   prepareOperation,
+  type ShapeConditions,
   validateDocument,
 } from './prepare.ts';
 
@@ -37,11 +38,32 @@ export interface OperationCache {
     operationName: string | undefined,
     onNewDocument: ((document: DocumentNode) => Promise<void>) | null,
   ): PreparedOperation | Promise<PreparedOperation>;
+  /** The operations that were asked most, by document, at most so many. */
+  hottest(limit: number): readonly HotOperation[];
+  /**
+   * Prepares an operation before anyone asks it; `onNewDocument` runs when somebody does.
+   * @throws RequestError when it does not fit the supergraph
+   */
+  prepareAhead(operation: HotOperation): Promise<void>;
 }
+
+/** What was asked of one supergraph, so that it can be prepared for another one. */
+export interface HotOperation {
+  readonly source: string;
+  readonly operationName: string | undefined;
+  readonly shapes: readonly ShapeConditions[];
+}
+
+type Operations = Map<string, PreparedOperation | Promise<PreparedOperation>>;
 
 interface KnownDocument {
   readonly document: Promise<DocumentNode>;
-  readonly operations: Map<string, PreparedOperation | Promise<PreparedOperation>>;
+  readonly operations: Operations;
+  /** Whether nobody has asked for it yet, so that `onNewDocument` has not run. */
+  readonly isAhead: boolean;
+  /** What was prepared before somebody did. */
+  readonly prepared: Operations | undefined;
+  uses: number;
 }
 
 /** The prepared operations of one supergraph, by text and operation name, in a bounded cache. */
@@ -65,28 +87,66 @@ export function createOperationCache(
     get(source, operationName, onNewDocument) {
       const key = operationName ?? '';
       let known = documents.get(source);
-      if (known === undefined) {
-        const document = readDocument(source, onNewDocument);
-        known = { document, operations: new Map() };
-        documents.set(source, known);
-        forgetOnFailure(document, () => documents.delete(source));
+      if (known === undefined || (known.isAhead && onNewDocument !== null)) {
+        known = remember(source, onNewDocument, { isAhead: false, prepared: known?.operations });
       }
-      const operations = known.operations;
-      let operation = operations.get(key);
-      if (operation === undefined) {
-        const preparing = known.document.then((document) =>
-          prepareOperation(supergraph, document, operationName, limits, slots),
-        );
-        operations.set(key, preparing);
-        preparing.then(
-          (prepared) => operations.set(key, prepared),
-          () => operations.delete(key),
-        );
-        operation = preparing;
+      known.uses += 1;
+      return known.operations.get(key) ?? prepare(known, operationName);
+    },
+
+    hottest(limit) {
+      const byUse = Array.from(documents.entries()).sort(([, a], [, b]) => b.uses - a.uses);
+      const hot: HotOperation[] = [];
+      for (const [source, { operations }] of byUse) {
+        if (hot.length >= limit) break;
+        for (const [name, operation] of operations) {
+          // What is still being prepared has not been of use to anyone.
+          if (operation instanceof Promise) continue;
+          hot.push({ source, operationName: name || undefined, shapes: operation.keptShapes() });
+        }
       }
-      return operation;
+      return hot.slice(0, limit);
+    },
+
+    async prepareAhead({ source, operationName, shapes }) {
+      const known = documents.get(source) ?? remember(source, null, { isAhead: true });
+      const operation = await (known.operations.get(operationName ?? '') ??
+        prepare(known, operationName));
+      for (const conditions of shapes) await operation.shapeFor(conditions);
     },
   };
+
+  function remember(
+    source: string,
+    onNewDocument: ((document: DocumentNode) => Promise<void>) | null,
+    {
+      isAhead,
+      prepared,
+    }: { readonly isAhead: boolean; readonly prepared?: Operations | undefined },
+  ): KnownDocument {
+    const document = readDocument(source, onNewDocument);
+    const known = { document, operations: new Map(), isAhead, prepared, uses: 0 };
+    documents.set(source, known);
+    forgetOnFailure(document, () => documents.delete(source));
+    return known;
+  }
+
+  function prepare(
+    { document, operations, prepared }: KnownDocument,
+    operationName: string | undefined,
+  ): Promise<PreparedOperation> {
+    const key = operationName ?? '';
+    const preparing = document.then(
+      (known) =>
+        prepared?.get(key) ?? prepareOperation(supergraph, known, operationName, limits, slots),
+    );
+    operations.set(key, preparing);
+    preparing.then(
+      (operation) => operations.set(key, operation),
+      () => operations.delete(key),
+    );
+    return preparing;
+  }
 
   async function readDocument(
     source: string,

@@ -11,7 +11,7 @@ import { LRUCache } from 'lru-cache';
 import type { Step } from '../execute/execution.ts';
 import { compileProjection, type Projection } from '../execute/project.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
-import { conditionVariables, shapeOf } from './conditions.ts';
+import { conditionsOf, conditionVariables, shapeOf } from './conditions.ts';
 import { compileIntrospection } from './introspect.ts';
 import { checkSize, type OperationLimits } from './limits.ts';
 import { introspectionOf } from './plan-operation.ts';
@@ -36,7 +36,12 @@ export interface PreparedOperation {
    * plan for both outcomes (docs/decisions/0005).
    */
   shapeFor(variables: Readonly<Record<string, unknown>>): Shape | Promise<Shape>;
+  /** The conditions of the shapes that are kept. */
+  keptShapes(): readonly ShapeConditions[];
 }
+
+/** Values of an operation's condition variables, by name. */
+export type ShapeConditions = Readonly<Record<string, boolean>>;
 
 /** An operation with its conditions resolved, planned and compiled. */
 export interface Shape {
@@ -104,7 +109,9 @@ export async function prepareOperation(
   };
   // The only one there is: an operation that cannot be planned is not kept.
   if (conditions.length === 0) await shapeFor({});
-  return Object.freeze({ supergraph, document, definition, shapeFor });
+  const keptShapes = (): readonly ShapeConditions[] =>
+    Array.from(shapes.keys(), (name) => conditionsOf(conditions, name));
+  return Object.freeze({ supergraph, document, definition, shapeFor, keptShapes });
 }
 
 async function compileShape(

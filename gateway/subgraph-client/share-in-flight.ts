@@ -6,7 +6,8 @@ import type { SubgraphResult } from './read-result.ts';
 /** What makes two calls the same one. */
 export interface ShareableCall {
   readonly caller: Caller;
-  readonly subgraph: string;
+  /** The connection that it is made over. */
+  readonly connection: object;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -28,7 +29,7 @@ export class InFlightCalls {
   /** The answer of an identical call that is under way, as a copy of its own; null when there is none. */
   join(call: ShareableCall): Promise<SubgraphResult> | null {
     const flight = this.#byCaller.get(call.caller)?.get(call.body);
-    if (flight === undefined || flight.call.subgraph !== call.subgraph) return null;
+    if (flight === undefined || flight.call.connection !== call.connection) return null;
     if (!sameHeaders(flight.call.headers, call.headers)) return null;
     const waiting = Promise.withResolvers<SubgraphResult>();
     flight.joined.push(waiting);

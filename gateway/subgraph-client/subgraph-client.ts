@@ -32,13 +32,15 @@ export interface SubgraphClient {
   close(): Promise<void>;
 }
 
-/** Calls subgraphs by name, with the hooks before and after each call. */
+/**
+ * Calls subgraphs by name, with the hooks before and after each call. Clients that follow one another share what
+ * is in flight, so that a change that goes through one of them is seen by the other.
+ */
 export function createSubgraphClient(
   connections: ReadonlyMap<string, SubgraphConnection>,
   hooks: HookLists,
+  inFlight: InFlightCalls = new InFlightCalls(),
 ): SubgraphClient {
-  const inFlight = new InFlightCalls();
-
   const exchange = async (
     { transport }: SubgraphConnection,
     { subgraph, headers, repeatable }: SubgraphFetch,
@@ -81,7 +83,7 @@ export function createSubgraphClient(
       }
       const observer = hooks.onFetch === null ? null : observe(hooks.onFetch, fetch, context);
       if (fetch.repeatable && connection.shareInFlight) {
-        const call = { caller: context.caller, subgraph, headers: fetch.headers, body };
+        const call = { caller: context.caller, connection, headers: fetch.headers, body };
         const joined = inFlight.join(call);
         const result = joined ?? inFlight.lead(call, exchange(connection, fetch, body));
         return observer === null ? result : observer(result, joined !== null);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   type ConstDirectiveNode,
   type DocumentNode,
@@ -6,6 +5,7 @@ import {
   type GraphQLSchema,
   Kind,
   parse,
+  validateSchema,
 } from 'graphql';
 import { CodedError } from '#contract/errors.ts';
 import { createPlanner } from '../plan/create-planner.ts';
@@ -13,6 +13,7 @@ import { type ProgressiveOverrides, readOverrides } from '../plan/overrides.ts';
 import type { Planner } from '../plan/planner.ts';
 import { type PlanningOptions, readPlanningOptions } from '../plan/planning-options.ts';
 import { buildApiSchema } from './api-schema.ts';
+import type { SupergraphSource } from './supergraph-source.ts';
 import { readSupergraphTypes, type SupergraphTypes } from './supergraph-types.ts';
 
 /** A composed supergraph, ready to be asked. A request keeps the one that it began with. */
@@ -50,6 +51,9 @@ export async function loadSupergraph(
       );
     }
     const schema = buildApiSchema(document);
+    // Otherwise it would be each request that finds it out.
+    const [mistake] = validateSchema(schema);
+    if (mistake !== undefined) throw mistake;
     const planner = await createPlanner(sdl, document, options);
     return Object.freeze({
       schema,
@@ -68,25 +72,14 @@ export async function loadSupergraph(
   }
 }
 
-/** Loads a supergraph file. @throws CodedError SUPERGRAPH_INVALID, also when it cannot be read */
-export async function readSupergraphFile(
-  file: string,
+/** Reads a source for the first time, and loads what it has. @throws CodedError as reading and loading do */
+export async function readSupergraph(
+  source: SupergraphSource,
   planning?: Partial<PlanningOptions>,
 ): Promise<Supergraph> {
-  let sdl: string;
-  try {
-    sdl = await readFile(file, 'utf8');
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new CodedError(
-      'SUPERGRAPH_INVALID',
-      missing
-        ? `${file} does not exist; "npm run compose" writes it`
-        : `${file} cannot be read: ${(error as Error).message}`,
-      { cause: error },
-    );
-  }
-  return loadSupergraph(sdl, file, planning);
+  const sdl = await source.read();
+  if (sdl === null) throw new TypeError(`${source.place} was read before`);
+  return loadSupergraph(sdl, source.place, planning);
 }
 
 function readSubgraphs(document: DocumentNode): Map<string, { name: string; url: string }> {

@@ -10,6 +10,8 @@ export interface CastellanProcess {
   readonly facts: ReadonlyMap<string, string>;
   /** Everything that it has written, stdout and stderr. */
   output(): string;
+  /** Resolves when it has written this text, from the call on. */
+  printed(text: string): Promise<void>;
   /** Ends it and waits; answers the exit code, null when the signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -45,6 +47,19 @@ export async function startCastellan(
   return {
     facts,
     output: () => output,
+    printed(text) {
+      const from = output.length;
+      return new Promise((resolve) => {
+        const look = (): void => {
+          if (!output.includes(text, from)) return;
+          child.stderr.off('data', look);
+          child.stdout.off('data', look);
+          resolve();
+        };
+        child.stderr.on('data', look);
+        child.stdout.on('data', look);
+      });
+    },
     stop: (signal = 'SIGTERM') => stop(child, signal),
   };
 }

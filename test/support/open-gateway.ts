@@ -69,7 +69,6 @@ export async function startOpenGateway(
     },
     async close() {
       await app.close();
-      await supergraph.close();
       await Promise.all(servers.map((server) => server.app.close()));
     },
   };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { Writable } from 'node:stream';
 import { type FastifyInstance, fastify } from 'fastify';
@@ -10,7 +11,9 @@ import type { Identity } from '#contract/identity.ts';
 import { createSigningKey } from '#contract/signing-keys.ts';
 import type { GatewayConfig } from '#gateway/config.ts';
 import { createHookRegistry, type SubgraphFetch } from '#gateway/hooks.ts';
+import type { Castellan } from '#gateway/plugin.ts';
 import { defineConfig } from '#gateway/settings.ts';
+import { loadSupergraph } from '#gateway/supergraph/supergraph.ts';
 import { auth } from '#plugins/auth/index.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -69,6 +72,7 @@ export async function startAuthApp(t: Teardown, given: AuthAppOptions = {}): Pro
     config,
     clock: given.clock ?? new ManualClock(),
     identity: given.identity,
+    supergraph: await standingSupergraph(),
     addHook: hooks.add,
   });
   app.decorateRequest('caller', null as never);
@@ -102,13 +106,20 @@ export async function startAuthApp(t: Teardown, given: AuthAppOptions = {}): Pro
   return { app, url, config, callers, logs, send: (sent = {}) => send(url, sent) };
 }
 
+/** One that nothing replaces. */
+async function standingSupergraph(): Promise<Castellan['supergraph']> {
+  const served = await loadSupergraph(readFileSync('supergraph.graphql', 'utf8'));
+  const replace = async () => ({ kind: 'superseded' as const });
+  return { served, swaps: 0, swapsRefused: 0, readsFailed: 0, generations: 1, replace };
+}
+
 export function configWith(given: Partial<GatewayConfig> = {}): GatewayConfig {
   return {
     host: '127.0.0.1',
     port: 0,
     open: false,
     production: false,
-    supergraphFile: 'supergraph.graphql',
+    supergraph: 'supergraph.graphql',
     trustProxy: false,
     logLevel: 'trace',
     issuer: DEFAULT_ISSUER,
