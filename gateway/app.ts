@@ -8,10 +8,11 @@ import type { Identity } from '#contract/identity.ts';
 import type { GatewayConfig } from './config.ts';
 import { createGraphqlFunction, replaceGraphql } from './graphql.ts';
 import { createHookRegistry } from './hooks.ts';
+import { batchAnswer, checkBatch, standInForQueries } from './http/batch.ts';
 import { checkParameters } from './http/check-parameters.ts';
 import { compressAnswer } from './http/compress-answer.ts';
 import { hangUpWhenIdle } from './http/drain.ts';
-import { errorsOf, knownErrorOf, replyWithError } from './http/error-reply.ts';
+import { replyWithError } from './http/error-reply.ts';
 import { registerHealth } from './http/health.ts';
 import { answerLoopbackOnly } from './http/loopback-only.ts';
 import { holdSupergraph } from './supergraph/hold-supergraph.ts';
@@ -89,22 +90,15 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     subscription: false,
     graphiql: false,
     additionalRouteOptions: {
-      preValidation: checkParameters,
+      preValidation: [checkParameters, checkBatch(settings.limits.maxBatch)],
+      preHandler: standInForQueries,
       onSend: compressAnswer(settings.answerCompression),
     },
     // Operations are kept prepared in a cache of our own, keyed by more than their text.
     cache: false,
+    allowBatchedQueries: true,
     errorHandler: replyWithError,
-    errorFormatter: (execution) => ({
-      statusCode: 200,
-      // Only what a batch tells of one of its operations comes here.
-      response: {
-        data: null,
-        errors: execution.errors.flatMap((error) =>
-          errorsOf(knownErrorOf(error.originalError ?? error)),
-        ) as never,
-      },
-    }),
+    errorFormatter: batchAnswer,
   });
   const defaultCaller = config.open ? openCaller : anonymousCaller;
   replaceGraphql(

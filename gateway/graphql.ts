@@ -5,6 +5,7 @@ import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { CodedError } from '#contract/errors.ts';
 import { runOperation } from './execute/run-operation.ts';
 import type { HookLists, RequestContext } from './hooks.ts';
+import { NO_QUERY } from './http/batch.ts';
 import { acceptedMediaType } from './http/media-type.ts';
 import type { PreparedOperation } from './operation/prepare.ts';
 import { coerceVariables } from './operation/variables.ts';
@@ -49,6 +50,7 @@ export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
     if (reply === undefined) {
       throw new TypeError('app.graphql needs the context of a request; use reply.graphql or HTTP');
     }
+    if (source === NO_QUERY) throw new CodedError('BAD_REQUEST', 'The request has no query');
     const { request } = reply;
     const mediaType = acceptedMediaType(request);
     if (mediaType === null) throw new CodedError('NOT_ACCEPTABLE');

@@ -20,6 +20,7 @@ const settingsSchema = Type.Object(
     limits: Type.Object(
       {
         bodyLimitBytes: count('Bytes of a request body', 1_048_576),
+        maxBatch: count('Operations of a batch', 10),
         maxDocumentLength: count('Characters of a GraphQL document', 100_000),
         maxTokens: count('Tokens of a GraphQL document', 15_000),
         maxDepth: count('Fields inside fields, fragments included', 20),

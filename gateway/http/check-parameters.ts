@@ -4,10 +4,12 @@ import { CodedError } from '#contract/errors.ts';
 /**
  * Refuses a request whose parameters have the wrong types (GraphQL over HTTP, §6.1), which Fastify's own
  * validation would turn into the right ones: `{"query": 7}` is not the query "7". What is null is left out.
- * @throws CodedError BAD_REQUEST
+ * @throws CodedError BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE
  */
 export async function checkParameters({ body }: FastifyRequest): Promise<void> {
   if (body === undefined) return;
+  // The one type besides JSON that Fastify reads by itself, and that any page can send without asking.
+  if (typeof body === 'string') throw new CodedError('UNSUPPORTED_MEDIA_TYPE');
   for (const request of Array.isArray(body) ? body : [body]) check(request);
 }
 

@@ -11,6 +11,9 @@ const graphqlCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'OPERATION_RESOLUTION_FAILURE',
   'OPERATION_TOO_LARGE',
   'BAD_USER_INPUT',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PERSISTED_QUERY_MISMATCH',
 ]);
 
 /** What Fastify and Mercurius call the mistakes that have a code of ours. */

@@ -33,7 +33,7 @@ export interface OpenGateway {
 /** Composes the fixtures, starts each as a server, and a gateway with `--open` in front of them. */
 export async function startOpenGateway(
   fixtures: Readonly<Record<string, SubgraphFixture>>,
-  settings: Omit<Parameters<typeof defineConfig>[0], 'plugins'> = {},
+  settings: Partial<Parameters<typeof defineConfig>[0]> = {},
   urls: Readonly<Record<string, string>> = {},
 ): Promise<OpenGateway> {
   const calls: ReceivedCall[] = [];

@@ -78,12 +78,7 @@ onEachStore(
     t.ok(called.includes('content'));
     t.equal(resolutions, 1, 'several subgraph calls, one resolution');
 
-    const created = await ask(
-      url,
-      'mutation { createAPIKey(input: { name: "cold", permissions: [READ] }) { key } }',
-      bearer(key),
-    );
-    const cold = (created.data as { createAPIKey: { key: string } }).createAPIKey.key;
+    const cold = await createKey(url, key, 'cold');
     resolutions = 0;
     const answers = await Promise.all(
       Array.from({ length: 1000 }, () =>
@@ -100,9 +95,32 @@ onEachStore(
     );
     t.equal(resolutions, 1, 'a thousand concurrent cold requests, one resolution');
 
+    const batchKey = await createKey(url, key, 'batch');
+    resolutions = 0;
+    const batch = await gateway.inject({
+      method: 'POST',
+      url: '/graphql',
+      headers: { authorization: `Bearer ${batchKey}` },
+      payload: [{ query: '{ viewer { email } }' }, { query }, { query: '{ viewer { email } }' }],
+    });
+    t.same(
+      batch.json().map((each: { errors?: unknown }) => each.errors),
+      [undefined, undefined, undefined],
+    );
+    t.equal(resolutions, 1, 'a batch, one resolution');
+
     resolutions = 0;
     const garbage = await ask(url, '{ viewer { email } }', bearer('cst_test_garbage'));
     t.equal(garbage.status, 401);
     t.equal(resolutions, 0, 'garbage is refused without asking');
   },
 );
+
+async function createKey(url: string, owner: string, name: string): Promise<string> {
+  const { data } = await ask(
+    url,
+    'mutation ($name: String!) { createAPIKey(input: { name: $name, permissions: [READ] }) { key } }',
+    { variables: { name }, ...bearer(owner) },
+  );
+  return (data as { createAPIKey: { key: string } }).createAPIKey.key;
+}
