@@ -4,9 +4,10 @@ import { print } from 'graphql';
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { CodedError } from '#contract/errors.ts';
 import { runOperation } from './execute/run-operation.ts';
-import type { HookLists, RequestContext } from './hooks.ts';
+import type { HookLists, OperationEnding, RequestContext } from './hooks.ts';
 import { NO_QUERY } from './http/batch.ts';
-import { acceptedMediaType } from './http/media-type.ts';
+
+import { acceptedMediaType, type MediaType } from './http/media-type.ts';
 import type { PreparedOperation } from './operation/prepare.ts';
 import { coerceVariables } from './operation/variables.ts';
 import type { Generation } from './supergraph/generation.ts';
@@ -41,11 +42,7 @@ export type GraphqlFunction = (
  * @throws CodedError for a request that was refused as a whole
  */
 export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
-  const answer = async (
-    generation: Generation,
-    ...[source, given, variables, operationName]: Parameters<GraphqlFunction>
-  ): ReturnType<GraphqlFunction> => {
-    const { schema } = generation.supergraph;
+  return async (source, given, variables, operationName) => {
     const reply = given?.reply;
     if (reply === undefined) {
       throw new TypeError('app.graphql needs the context of a request; use reply.graphql or HTTP');
@@ -60,7 +57,28 @@ export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
       caller: request.caller ?? parts.defaultCaller ?? anonymousCaller,
       errors: null,
     });
+    const { onOperation } = parts.hooks;
+    const asked: GraphqlRequest = { source, variables, operationName, mediaType };
+    // The request keeps the supergraph it began with, whatever is served meanwhile.
+    const generation = parts.supergraphs.current;
+    generation.enter();
+    try {
+      return await (onOperation === null
+        ? answer(asked, context, generation)
+        : observe(onOperation, context, () => answer(asked, context, generation)));
+    } finally {
+      generation.leave();
+    }
+  };
 
+  async function answer(
+    { source, variables, operationName, mediaType }: GraphqlRequest,
+    context: RequestContext,
+    generation: Generation,
+  ): Promise<string | ExecutionResult> {
+    const { schema } = generation.supergraph;
+    const { reply } = context;
+    const isInBatch = (context as MercuriusContext).operationsCount !== undefined;
     let operation = await prepared(
       generation,
       parts.hooks,
@@ -68,6 +86,7 @@ export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
       operationName || undefined,
       context,
     );
+    if (context.ending !== undefined) context.ending.kind = operation.definition.operation;
     refuseUnsafeGet(operation, reply);
     let values = variables ?? {};
     let coerced = coerceVariables(schema, operation.definition, values);
@@ -100,22 +119,38 @@ export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
       const execution = JSON.parse(text) as ExecutionResult;
       for (const hook of parts.hooks.onResolution) await hook(execution, context);
       // Mercurius' hooks change the execution in place.
-      return given?.operationsCount === undefined
-        ? send(reply, mediaType, JSON.stringify(execution))
-        : execution;
+      return isInBatch ? execution : send(reply, mediaType, JSON.stringify(execution));
     }
-    if (given?.operationsCount !== undefined) return JSON.parse(text) as ExecutionResult;
+    if (isInBatch) return JSON.parse(text) as ExecutionResult;
     return send(reply, mediaType, text);
-  };
-  return async (source, given, variables, operationName) => {
-    const generation = parts.supergraphs.current;
-    generation.enter();
-    try {
-      return await answer(generation, source, given, variables, operationName);
-    } finally {
-      generation.leave();
-    }
-  };
+  }
+}
+
+interface GraphqlRequest {
+  readonly source: string;
+  readonly variables: Record<string, unknown> | null | undefined;
+  readonly operationName: string | null | undefined;
+  readonly mediaType: MediaType;
+}
+
+/** Tells the hooks how the operation ended, whichever way it did. */
+async function observe<Answer>(
+  onOperation: NonNullable<HookLists['onOperation']>,
+  context: RequestContext,
+  run: () => Promise<Answer>,
+): Promise<Answer> {
+  const started = performance.now();
+  const ending: OperationEnding = { kind: null, code: null, durationMs: 0 };
+  context.ending = ending;
+  try {
+    return await run();
+  } catch (error) {
+    ending.code = error instanceof CodedError ? error.code : 'INTERNAL_SERVER_ERROR';
+    throw error;
+  } finally {
+    ending.durationMs = performance.now() - started;
+    for (const hook of onOperation) hook(ending, context);
+  }
 }
 
 function send(reply: FastifyReply, mediaType: string, text: string): string {

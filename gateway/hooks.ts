@@ -10,6 +10,18 @@ export interface RequestContext {
   readonly caller: Caller;
   /** Errors that hooks add to the answer (Mercurius' name). */
   errors: GraphQLError[] | null;
+  /** What is written down of the operation while it runs, when a hook wants to know how it ends. */
+  ending?: OperationEnding;
+}
+
+/** How an operation ended. */
+export interface OperationEnding {
+  /** Null when it was refused before that was known. */
+  kind: SubgraphFetch['kind'] | null;
+  /** The code of its first error; null when it had none. A subgraph's own codes are among them. */
+  code: string | null;
+  /** From the moment its text was there until its answer was. */
+  durationMs: number;
 }
 
 /** A call that is about to be made to a subgraph. A hook may change the headers, and whether it may be repeated. */
@@ -43,7 +55,7 @@ export interface ExecutionChange {
 /**
  * The hooks of a request, in the order in which they run. The first four have Mercurius' names and
  * arguments; `preFetch` and `onFetch` run for each call to a subgraph. An error thrown in any of them but
- * `onFetch` and `onResolution` refuses what it stood before: the request, or that one fetch.
+ * `onFetch`, `onResolution` and `onOperation` refuses what it stood before: the request, or that one fetch.
  *
  * `onSupergraph` runs when the gateway is ready and again before each other supergraph is served. An error in
  * it stops the boot, or refuses that supergraph.
@@ -67,6 +79,8 @@ export interface Hooks {
     variables: Record<string, unknown>,
   ): MaybePromise<ExecutionChange | undefined>;
   onResolution(execution: ExecutionResult, context: RequestContext): MaybePromise<void>;
+  /** Runs once for each operation, refused ones too; unlike `onResolution` it costs no reading of the answer. */
+  onOperation(ending: Readonly<OperationEnding>, context: RequestContext): void;
   preFetch(fetch: SubgraphFetch, context: RequestContext): MaybePromise<void>;
   onFetch(fetch: SubgraphFetch, outcome: FetchOutcome, context: RequestContext): void;
   onSupergraph(supergraph: Supergraph): MaybePromise<void>;
@@ -88,6 +102,7 @@ const hookNames: readonly HookName[] = [
   'preValidation',
   'preExecution',
   'onResolution',
+  'onOperation',
   'preFetch',
   'onFetch',
   'onSupergraph',
@@ -99,6 +114,7 @@ export function createHookRegistry(): HookRegistry {
     preValidation: null,
     preExecution: null,
     onResolution: null,
+    onOperation: null,
     preFetch: null,
     onFetch: null,
     onSupergraph: null,

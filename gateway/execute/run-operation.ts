@@ -23,9 +23,17 @@ export async function runOperation(run: Run): Promise<string> {
   await shape.fetch({ ...run, data, errors, shared });
   const text = shape.project(data, errors, shared);
   for (const error of run.context.errors ?? []) errors.add(errorOfHook(error));
+  const { ending } = run.context;
+  if (ending !== undefined) ending.code = codeOf(errors.list[0]);
   return errors.list.length === 0
     ? `{"data":${text}}`
     : `{"data":${text},"errors":${JSON.stringify(errors.list)}}`;
+}
+
+function codeOf(error: AnswerErrors['list'][number] | undefined): string | null {
+  if (error === undefined) return null;
+  const code = error.extensions?.code;
+  return typeof code === 'string' ? code : 'INTERNAL_SERVER_ERROR';
 }
 
 function errorOfHook(error: GraphQLError): Parameters<AnswerErrors['add']>[0] {

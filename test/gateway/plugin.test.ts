@@ -133,6 +133,38 @@ t.test(
   },
 );
 
+t.test('onOperation is told how each operation ended, refused ones too', async (t) => {
+  const gateway = await startOpenGateway(blog);
+  t.teardown(() => gateway.close());
+  const endings: unknown[] = [];
+  gateway.app.castellan.addHook('onOperation', ({ kind, code, durationMs }, { caller }) => {
+    endings.push([kind, code, durationMs > 0, caller.kind]);
+  });
+  gateway.app.castellan.addHook('preExecution', (_schema, _document, _context, { crash }) => {
+    if (crash === true) throw new Error('crash');
+    return undefined;
+  });
+  const crash = 'query ($crash: Boolean = false) { hello @skip(if: $crash) }';
+  const table: readonly [
+    string,
+    Record<string, unknown>,
+    readonly [string | null, string | null],
+  ][] = [
+    ['{ hello }', {}, ['query', null]],
+    ['mutation { next }', {}, ['mutation', null]],
+    ['{ hello me { brokenTwice } }', {}, ['query', 'TEAPOT']],
+    ['query ($a: Int!) { add(a: $a) }', {}, ['query', 'BAD_USER_INPUT']],
+    ['{ nope }', {}, [null, 'GRAPHQL_VALIDATION_FAILED']],
+    [crash, { crash: true }, ['query', 'INTERNAL_SERVER_ERROR']],
+  ];
+  for (const [query, variables, [kind, code]] of table) {
+    endings.length = 0;
+    await gateway.ask(query, variables);
+    t.match(endings, [[kind, code, true, String]], query);
+    t.equal(endings.length, 1);
+  }
+});
+
 t.test('an error in a hook is not told to the client', async (t) => {
   const gateway = await startOpenGateway(blog);
   t.teardown(() => gateway.close());
