@@ -2,9 +2,10 @@ import { use } from '#gateway/plugin.ts';
 import { defineConfig } from '#gateway/settings.ts';
 import { auth } from '#plugins/auth/index.ts';
 import { graphiql } from '#plugins/graphiql/index.ts';
+import { metrics } from '#plugins/metrics/index.ts';
 import { persistedOperations } from '#plugins/persisted-operations/index.ts';
 
 /** Which plugins run, in this order, with which options. `plugins/README.md` says what each one costs. */
 export default defineConfig({
-  plugins: [use(auth), use(persistedOperations), use(graphiql)],
+  plugins: [use(auth), use(persistedOperations), use(metrics), use(graphiql)],
 });

@@ -1,0 +1,83 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { errors } from '#contract/errors.ts';
+
+/** What is counted and timed. No label takes a value from a client, so that nobody can make series without end. */
+export interface Meters {
+  readonly registry: Registry;
+  operation(kind: string | null, code: string | null, durationMs: number): void;
+  newDocument(): void;
+  fetch(subgraph: string, code: string | null, durationMs: number): void;
+  sharedFetch(subgraph: string): void;
+  response(status: number): void;
+}
+
+/** The label of a code: ours by name, all others (a subgraph may invent any) together. */
+export function outcomeOf(code: string | null): string {
+  if (code === null) return 'OK';
+  return Object.hasOwn(errors, code) ? code : 'OTHER';
+}
+
+export function createMeters(secondsBuckets: readonly number[]): Meters {
+  const registry = new Registry();
+  const registers = [registry];
+  const buckets = [...secondsBuckets].sort((a, b) => a - b);
+  collectDefaultMetrics({ register: registry });
+  const operations = new Counter({
+    name: 'castellan_operations_total',
+    help: 'Operations by kind and by the code of their first error',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  });
+  const operationSeconds = new Histogram({
+    name: 'castellan_operation_duration_seconds',
+    help: 'Time from the text of an operation to its answer, by kind',
+    labelNames: ['kind'],
+    buckets,
+    registers,
+  });
+  const documents = new Counter({
+    name: 'castellan_documents_parsed_total',
+    help: 'Documents that were not known: misses of the cache of prepared operations',
+    registers,
+  });
+  const fetches = new Counter({
+    name: 'castellan_subgraph_fetches_total',
+    help: 'Calls to a subgraph by outcome',
+    labelNames: ['subgraph', 'outcome'],
+    registers,
+  });
+  const fetchSeconds = new Histogram({
+    name: 'castellan_subgraph_fetch_duration_seconds',
+    help: 'Time of a call to a subgraph, retries included',
+    labelNames: ['subgraph'],
+    buckets,
+    registers,
+  });
+  const shared = new Counter({
+    name: 'castellan_subgraph_fetches_shared_total',
+    help: 'Calls that waited for an identical one, so that nothing was sent',
+    labelNames: ['subgraph'],
+    registers,
+  });
+  const responses = new Counter({
+    name: 'castellan_http_responses_total',
+    help: 'Answers to requests for /graphql by status, refused ones included',
+    labelNames: ['status'],
+    registers,
+  });
+  return {
+    registry,
+    operation(kind, code, durationMs) {
+      const label = kind ?? 'unknown';
+      operations.inc({ kind: label, outcome: outcomeOf(code) });
+      operationSeconds.observe({ kind: label }, durationMs / 1000);
+    },
+    newDocument: () => documents.inc(),
+    fetch(subgraph, code, durationMs) {
+      fetches.inc({ subgraph, outcome: outcomeOf(code) });
+      fetchSeconds.observe({ subgraph }, durationMs / 1000);
+    },
+    sharedFetch: (subgraph) => shared.inc({ subgraph }),
+    response: (status) => responses.inc({ status: String(status) }),
+  };
+}
