@@ -23,7 +23,7 @@ export interface OperationLimits {
 }
 
 /** Brackets of all kinds that a level of depth may bring; braces in strings are counted too. */
-const BRACKETS_A_LEVEL = 6;
+const BRACKETS_A_LEVEL = 3;
 
 /** Refuses a document whose brackets alone are deeper than allowed, before anything recurses over it. */
 export function checkNesting(source: string, limits: OperationLimits): void {

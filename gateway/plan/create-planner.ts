@@ -84,7 +84,13 @@ function createAutoPlanner(hive: Planner, loadApollo: () => Promise<ApolloPlanne
       }
       try {
         return await hive.plan(document, operationName, overrides);
-      } catch {
+      } catch (error) {
+        // What is nested too deep for its parser would keep the other planner busy until its time is up.
+        if (/recursion limit/i.test(String(error))) {
+          throw new CodedError('OPERATION_TOO_LARGE', 'The operation is nested too deep', {
+            cause: error,
+          });
+        }
         return planWithApollo(document, operationName, overrides);
       }
     },

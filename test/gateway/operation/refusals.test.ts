@@ -199,3 +199,11 @@ t.test("the introspection that tools send is within everybody's bounds", async (
   t.notOk(errors);
   t.equal(printSchema(buildClientSchema(data as IntrospectionQuery)).includes('type User'), true);
 });
+
+t.test('a value nested too deep for a planner is refused by the first one', async (t) => {
+  const usual = await startOpenGateway(blog);
+  t.teardown(() => usual.close());
+  const query = `{ echo(value: ${'['.repeat(52)}${']'.repeat(52)}) }`;
+  const { errors } = await usual.ask(query);
+  t.match(errors, [{ extensions: { code: 'OPERATION_TOO_LARGE' } }]);
+});
