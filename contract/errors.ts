@@ -36,6 +36,7 @@ export const errors = {
   PERSISTED_QUERY_MISMATCH: entry(400, 'The hash is not the one of the document'),
   OPERATION_NOT_TRUSTED: entry(403, 'Only the trusted documents of this gateway may be run'),
   BATCH_TOO_LARGE: entry(400, 'The batch holds more operations than this gateway allows'),
+  SUPERGRAPH_CHANGED: entry(409, 'The supergraph has changed and the operation no longer fits it'),
   SUBGRAPH_UNAVAILABLE: entry(502, 'A subgraph does not answer'),
   SUBGRAPH_INVALID_RESPONSE: entry(502, 'A subgraph gave an answer that is not GraphQL'),
   INTERNAL_SERVER_ERROR: entry(500, 'Something went wrong inside the server'),

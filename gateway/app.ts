@@ -15,6 +15,8 @@ import { hangUpWhenIdle } from './http/drain.ts';
 import { replyWithError } from './http/error-reply.ts';
 import { registerHealth } from './http/health.ts';
 import { answerLoopbackOnly } from './http/loopback-only.ts';
+import { createResponder } from './respond.ts';
+import { LiveSubscriptions } from './subscriptions/live-subscriptions.ts';
 import { holdSupergraph } from './supergraph/hold-supergraph.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 import type { SupergraphSource } from './supergraph/supergraph-source.ts';
@@ -100,10 +102,14 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     errorHandler: replyWithError,
     errorFormatter: batchAnswer,
   });
+  const live = new LiveSubscriptions(settings.subscriptions);
+  app.addHook('preClose', async () => live.close());
+  const respond = createResponder({ supergraphs: held, hooks: hooks.lists, live });
   const defaultCaller = config.open ? openCaller : anonymousCaller;
+  const { heartbeatSeconds } = settings.subscriptions;
   replaceGraphql(
     app,
-    createGraphqlFunction({ supergraphs: held, hooks: hooks.lists, defaultCaller }),
+    createGraphqlFunction({ respond, defaultCaller, heartbeatSeconds }),
     hooks.add,
   );
   app.route({

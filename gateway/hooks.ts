@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Caller } from '#contract/caller.ts';
+import type { LiveSubscription } from './subscriptions/live-subscriptions.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 
 /** What belongs to one request and to nothing else; hooks share it. */
@@ -84,6 +85,8 @@ export interface Hooks {
   preFetch(fetch: SubgraphFetch, context: RequestContext): MaybePromise<void>;
   onFetch(fetch: SubgraphFetch, outcome: FetchOutcome, context: RequestContext): void;
   onSupergraph(supergraph: Supergraph): MaybePromise<void>;
+  /** Runs when a subscription begins. It can be ended from then on, with the reason that its client is told. */
+  onSubscription(subscription: LiveSubscription, context: RequestContext): void;
 }
 
 export type HookName = keyof Hooks;
@@ -106,6 +109,7 @@ const hookNames: readonly HookName[] = [
   'preFetch',
   'onFetch',
   'onSupergraph',
+  'onSubscription',
 ];
 
 export function createHookRegistry(): HookRegistry {
@@ -118,6 +122,7 @@ export function createHookRegistry(): HookRegistry {
     preFetch: null,
     onFetch: null,
     onSupergraph: null,
+    onSubscription: null,
   };
   return {
     lists,

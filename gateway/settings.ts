@@ -57,6 +57,13 @@ const settingsSchema = Type.Object(
       { additionalProperties: false, default: {} },
     ),
     subgraphs: subgraphsSchema,
+    subscriptions: Type.Object(
+      {
+        maxSubscriptions: count('Subscriptions of all clients together', 10_000),
+        heartbeatSeconds: count('How often a stream without events shows that it is alive', 10),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     answerCompression: Type.Object(
       {
         encodings: Type.Array(Type.Union([Type.Literal('br'), Type.Literal('gzip')]), {

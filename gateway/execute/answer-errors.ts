@@ -18,9 +18,17 @@ interface Failure {
 /** The errors of one answer, and what is known about data that never came. */
 export class AnswerErrors {
   readonly list: AnswerError[] = [];
-  #failures: Failure[] = [];
+  readonly #failures: Failure[] = [];
   /** Every path that has an error at it or below it. */
-  #explained: Set<string> = new Set();
+  readonly #explained: Set<string> = new Set();
+
+  /** What is known where another part of the answer begins. What is told already is not told again. */
+  inherit(before: AnswerErrors): void {
+    for (const failure of before.#failures) {
+      if (!this.#failures.includes(failure)) this.#failures.push(failure);
+    }
+    for (const path of before.#explained) this.#explained.add(path);
+  }
 
   add(error: AnswerError): void {
     this.list.push(error);

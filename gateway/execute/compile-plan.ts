@@ -17,7 +17,7 @@ function compileNode(node: PlanNode | null, types: SupergraphTypes, sharing: Sha
   if (node === null) return nothing;
   switch (node.kind) {
     case 'fetch':
-      return compileFetch(node, types, sharing);
+      return telling(node.id, compileFetch(node, types, sharing));
     case 'sequence': {
       const steps = node.nodes.map((child) => compileNode(child, types, sharing));
       return async (execution) => {
@@ -38,6 +38,15 @@ function compileNode(node: PlanNode | null, types: SupergraphTypes, sharing: Sha
         execution.coercedVariables[variable] === true ? whenTrue(execution) : whenFalse(execution);
     }
   }
+}
+
+/** Says when a fetch is over that a deferred part waits for. */
+function telling(id: string | null, step: Step): Step {
+  if (id === null) return step;
+  return async (execution) => {
+    await step(execution);
+    execution.onFetched?.(id);
+  };
 }
 
 /** Whether any path of a plan leads through some types of objects and not through others. */

@@ -16,6 +16,8 @@ export interface Execution {
   readonly coercedVariables: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
   readonly client: SubgraphClient;
+  /** Told when a fetch that a deferred part waits for is over, by its id. */
+  readonly onFetched?: (id: string) => void;
 }
 
 /** A compiled part of a plan. */

@@ -1,7 +1,7 @@
 import { CodedError } from '#contract/errors.ts';
 import { toClientName } from '../operation/private-names.ts';
 import type { EntityBatch, Fetch } from '../plan/plan.ts';
-import type { SubgraphResult } from '../subgraph-client/subgraph-client.ts';
+import type { SubgraphCall, SubgraphResult } from '../subgraph-client/subgraph-client.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { answerErrorOf } from './answer-errors.ts';
 import { compileBatch, type GatheredBatch, type Sharing } from './batch.ts';
@@ -75,6 +75,21 @@ export function compileFetch(fetch: Fetch, types: SupergraphTypes, sharing: Shar
   };
 }
 
+/** Compiles a call of root fields: what it sends for these variables of the client. */
+export function compileRootCall(
+  fetch: Fetch,
+  types: SupergraphTypes,
+): (variables: Readonly<Record<string, unknown>>) => SubgraphCall {
+  const document = withTypenames(fetch, types);
+  const opening = `{"query":${JSON.stringify(document)},"variables":{`;
+  return (variables) => ({
+    subgraph: fetch.subgraph,
+    operation: fetch.operation,
+    document,
+    body: `${opening}${Array.from(writeVariables(fetch.variables, variables)).join(',')}}}`,
+  });
+}
+
 function* writeVariables(
   names: readonly string[],
   values: Readonly<Record<string, unknown>>,
@@ -93,7 +108,7 @@ function codedOf(error: unknown): CodedError {
 }
 
 /** Tells a subgraph's errors with the client's paths. What it left out without a word is remembered as failed. */
-function reportErrors(
+export function reportErrors(
   fetch: Fetch,
   gathered: readonly GatheredBatch[],
   result: SubgraphResult,

@@ -2,6 +2,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
+  type GraphQLCompositeType,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -19,6 +20,7 @@ import {
 import { toClientName } from '../operation/private-names.ts';
 import type { AnswerErrors } from './answer-errors.ts';
 import { collectFields } from './collect-fields.ts';
+import type { ResponsePath } from './entities.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { Place, type Writer } from './place.ts';
 import { compileLeaf } from './write-leaf.ts';
@@ -45,6 +47,32 @@ export function compileProjection(
   const compiler: Compiler = { schema, fragments };
   const write = compileObject(compiler, rootType, [selectionSet]);
   return (data, errors, shared) => write(data, new Place(errors, shared), 0) ?? 'null';
+}
+
+/** Writes one object of a part of the answer that comes later; null when a null in it leaves nothing to show. */
+export type PartProjection = (
+  object: JsonObject,
+  path: ResponsePath,
+  errors: AnswerErrors,
+  shared: ReadonlySet<unknown>,
+) => string | null;
+
+/** Compiles a selection on objects of `type` that stand somewhere below the root. */
+export function compilePart(
+  schema: GraphQLSchema,
+  type: GraphQLCompositeType,
+  selectionSet: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): PartProjection {
+  const compiler: Compiler = { schema, fragments };
+  const write = isObjectType(type)
+    ? compileObject(compiler, type, [selectionSet])
+    : compileAbstract(compiler, type, [selectionSet], type.name);
+  return (object, path, errors, shared) => {
+    const place = new Place(errors, shared);
+    place.path.push(...path);
+    return write(object, place, path.length);
+  };
 }
 
 interface Compiler {

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MercuriusContext, MercuriusOptions } from 'mercurius';
 import { CodedError } from '#contract/errors.ts';
+import { acceptOf } from './accept.ts';
 import { errorsOf, knownErrorOf } from './error-reply.ts';
-import { acceptedMediaType } from './media-type.ts';
 
 /** Stands for the query of an operation that has none: for Mercurius that would be an answer, and not an error. */
 export const NO_QUERY = ' ';
@@ -23,7 +23,7 @@ export function checkBatch(maxBatch: number) {
         `The batch holds more than ${maxBatch} operations (maxBatch)`,
       );
     }
-    const mediaType = acceptedMediaType(request);
+    const mediaType = acceptOf(request).json;
     if (mediaType === null) throw new CodedError('NOT_ACCEPTABLE');
     reply.type(`${mediaType}; charset=utf-8`);
   };

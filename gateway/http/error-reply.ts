@@ -2,7 +2,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { CodedError, type ErrorCode, errors as registry } from '#contract/errors.ts';
 import type { AnswerError } from '../execute/answer-errors.ts';
 import { RequestError } from '../operation/request-error.ts';
-import { acceptedMediaType } from './media-type.ts';
+import { acceptOf } from './accept.ts';
+import { eventStreamHeaders, writeEvents } from './event-stream.ts';
 
 /** Codes of a request that was well formed as HTTP and JSON, and wrong as GraphQL. */
 const graphqlCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -26,14 +27,23 @@ const codeOfFramework: Readonly<Record<string, ErrorCode>> = {
  * Answers a request that failed as a whole, in the shape of GraphQL errors.
  *
  * A GraphQL mistake asked for as application/json keeps status 200 (GraphQL over HTTP, §6.4.1); everything
- * else, and application/graphql-response+json always, has the status of its code.
+ * else, and application/graphql-response+json always, has the status of its code. In an event stream a GraphQL
+ * mistake is an event, since clients read no body beside it.
  */
 export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = knownErrorOf(error);
   if (known.code === 'INTERNAL_SERVER_ERROR') request.log.error({ err: error }, 'a request failed');
-  const mediaType = acceptedMediaType(request) ?? 'application/json';
-  const isTold = mediaType === 'application/json' && graphqlCodes.has(known.code);
+  // Only PUT and its like have said it already.
+  if (known.statusCode === 405 && !reply.hasHeader('allow')) reply.header('allow', 'POST');
   if (known.statusCode === 503) reply.header('retry-after', 1);
+  const { json, whole } = acceptOf(request);
+  if (whole === 'text/event-stream' && graphqlCodes.has(known.code)) {
+    const events = writeEvents([JSON.stringify({ errors: errorsOf(known) })]);
+    reply.code(200).headers(eventStreamHeaders).send(events);
+    return;
+  }
+  const mediaType = json ?? 'application/json';
+  const isTold = mediaType === 'application/json' && graphqlCodes.has(known.code);
   reply
     .code(isTold ? 200 : known.statusCode)
     .type(`${mediaType}; charset=utf-8`)

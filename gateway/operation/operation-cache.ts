@@ -9,7 +9,7 @@ import {
   type PlanningSlots,
   type PreparedOperation,
   prepareOperation,
-  type ShapeConditions,
+  type ShapeChoice,
   validateDocument,
 } from './prepare.ts';
 
@@ -51,7 +51,7 @@ export interface OperationCache {
 export interface HotOperation {
   readonly source: string;
   readonly operationName: string | undefined;
-  readonly shapes: readonly ShapeConditions[];
+  readonly shapes: readonly ShapeChoice[];
 }
 
 type Operations = Map<string, PreparedOperation | Promise<PreparedOperation>>;
@@ -112,7 +112,7 @@ export function createOperationCache(
       const known = documents.get(source) ?? remember(source, null, { isAhead: true });
       const operation = await (known.operations.get(operationName ?? '') ??
         prepare(known, operationName));
-      for (const conditions of shapes) await operation.shapeFor(conditions);
+      for (const { conditions, defers } of shapes) await operation.shapeFor(conditions, defers);
     },
   };
 

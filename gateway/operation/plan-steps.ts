@@ -1,17 +1,17 @@
 import type { FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
+import { print } from 'graphql';
 import { compilePlan } from '../execute/compile-plan.ts';
+import { type CompiledSubscription, compileSubscription } from '../execute/compile-subscription.ts';
 import type { Step } from '../execute/execution.ts';
-import type { OverrideOutcome } from '../plan/overrides.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
-import { planOperation } from './plan-operation.ts';
+import { perOutcome } from './per-outcome.ts';
+import { documentOf, planOperation } from './plan-operation.ts';
 import { RequestError } from './request-error.ts';
+import type { Operation } from './resolve-conditions.ts';
 
 /**
- * Plans and compiles what subgraphs have to do with an operation.
- *
- * Where `@override`s are in force by percentage, each run draws which ones, and the operation is planned
- * once for each outcome that was drawn.
+ * Plans and compiles what subgraphs have to do with an operation that is answered at once.
  * @throws RequestError GRAPHQL_VALIDATION_FAILED for what cannot be served
  */
 export async function planSteps(
@@ -19,48 +19,46 @@ export async function planSteps(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): Promise<Step> {
-  const stepFor = async (outcome: OverrideOutcome): Promise<Step> => {
+  const draw = await perOutcome(overrides, async (outcome): Promise<Step> => {
     const plan = await planOperation(
       async (document, name) => answeredAtOnce(await planner.plan(document, name, outcome)),
       operation,
       fragments,
     );
     return compilePlan(plan, types);
-  };
-  const drawn = overrides.draw();
-  const first = await stepFor(drawn);
-  if (overrides.outcomes.length === 1) return first;
-
-  const steps = new Map<OverrideOutcome, Step | Promise<Step>>([[drawn, first]]);
-  const prepare = (outcome: OverrideOutcome): Promise<Step> => {
-    const pending = stepFor(outcome);
-    steps.set(outcome, pending);
-    pending.then(
-      (step) => steps.set(outcome, step),
-      () => steps.delete(outcome),
-    );
-    return pending;
-  };
+  });
+  if (overrides.outcomes.length === 1) return draw();
   return async (execution) => {
-    const outcome = overrides.draw();
-    const step = await (steps.get(outcome) ?? prepare(outcome));
+    const step = await draw();
     await step(execution);
   };
 }
 
-/** @throws RequestError for what needs a transport of its own, or what the executor cannot do */
-function answeredAtOnce(plan: Plan | null): PlanNode | null {
-  if (plan === null) return plan;
-  if (!isAnsweredAtOnce(plan)) {
-    throw refusal('Neither @defer nor subscriptions are served over this transport');
-  }
-  // Without them a subgraph would answer for another place, and nobody would know.
-  if (usesContext(plan)) throw refusal('Fields with arguments from a context are not served');
-  return plan;
+/** Plans and compiles a subscription: what opens its stream, and what completes each of its events. */
+export function planSubscription(
+  { planner, overrides, types }: Supergraph,
+  { definition, fragments }: Operation,
+): Promise<() => CompiledSubscription | Promise<CompiledSubscription>> {
+  const document = print(documentOf(definition, fragments));
+  return perOutcome(overrides, async (outcome) => {
+    const plan = await planner.plan(document, definition.name?.value, outcome);
+    if (plan?.kind !== 'subscription')
+      throw new TypeError('a subscription has no plan of its kind');
+    return compileSubscription(plan, types);
+  });
 }
 
-function refusal(message: string): RequestError {
-  return new RequestError('GRAPHQL_VALIDATION_FAILED', message);
+function answeredAtOnce(plan: Plan | null): PlanNode | null {
+  if (plan !== null && !isAnsweredAtOnce(plan)) {
+    throw new TypeError('an operation that is answered at once has a plan of several answers');
+  }
+  // Without them a subgraph would answer for another place, and nobody would know.
+  if (plan !== null && usesContext(plan))
+    throw new RequestError(
+      'GRAPHQL_VALIDATION_FAILED',
+      'Fields with arguments from a context are not served',
+    );
+  return plan;
 }
 
 function isAnsweredAtOnce(plan: Plan): plan is PlanNode {

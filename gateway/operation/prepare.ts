@@ -8,18 +8,23 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { CompiledSubscription } from '../execute/compile-subscription.ts';
+import type { DeferredShape } from '../execute/deferred-shape.ts';
 import type { Step } from '../execute/execution.ts';
 import { compileProjection, type Projection } from '../execute/project.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { conditionsOf, conditionVariables, shapeOf } from './conditions.ts';
+import { deferRules } from './defer-rules.ts';
 import { compileIntrospection } from './introspect.ts';
 import { checkSize, type OperationLimits } from './limits.ts';
+import { planDeferred } from './plan-deferred.ts';
 import { introspectionOf } from './plan-operation.ts';
-import { planSteps } from './plan-steps.ts';
+import { planSteps, planSubscription } from './plan-steps.ts';
 import { withPrivateNames } from './private-names.ts';
 import { RequestError } from './request-error.ts';
 import { noReservedKeys } from './reserved-keys.ts';
 import { type Operation, resolveConditions } from './resolve-conditions.ts';
+import { canComeInParts, hasDefer, splitDeferred } from './split-deferred.ts';
 
 /** How many shapes of one operation (values of its @skip and @include variables) are kept compiled. */
 const MAX_SHAPES = 16;
@@ -30,23 +35,38 @@ export interface PreparedOperation {
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
   /**
-   * What to run for these coerced variables; a promise while it is planned for the first time.
+   * What to run for these coerced variables; a promise while it is planned for the first time. `defers` is
+   * whether the client takes an answer in parts.
    *
-   * What `@skip` and `@include` decide is decided before planning: planners get it wrong where they have to
-   * plan for both outcomes (docs/decisions/0005).
+   * What `@skip`, `@include` and `@defer` decide is decided before planning: planners get it wrong where they
+   * have to plan for both outcomes (docs/decisions/0005).
    */
-  shapeFor(variables: Readonly<Record<string, unknown>>): Shape | Promise<Shape>;
-  /** The conditions of the shapes that are kept. */
-  keptShapes(): readonly ShapeConditions[];
+  shapeFor(variables: Readonly<Record<string, unknown>>, defers?: boolean): Shape | Promise<Shape>;
+  /** What chose the shapes that are kept. */
+  keptShapes(): readonly ShapeChoice[];
 }
 
-/** Values of an operation's condition variables, by name. */
-export type ShapeConditions = Readonly<Record<string, boolean>>;
+/** What chooses a shape: the values of an operation's condition variables, and whether it may come in parts. */
+export interface ShapeChoice {
+  readonly conditions: Readonly<Record<string, boolean>>;
+  readonly defers: boolean;
+}
 
 /** An operation with its conditions resolved, planned and compiled. */
-export interface Shape {
+export type Shape = WholeShape | DeferredShape | SubscriptionShape;
+
+/** One answer in one piece. */
+export interface WholeShape {
+  readonly kind: 'whole';
   /** Puts everything that the answer needs into the execution's data. */
   readonly fetch: Step;
+  readonly project: Projection;
+}
+
+/** An answer for each event of a stream. */
+export interface SubscriptionShape {
+  readonly kind: 'subscription';
+  readonly draw: () => CompiledSubscription | Promise<CompiledSubscription>;
   readonly project: Projection;
 }
 
@@ -58,9 +78,11 @@ export type PlanningSlots = <Result>(work: () => Promise<Result>) => Promise<Res
  * @throws RequestError GRAPHQL_VALIDATION_FAILED with every mistake, OPERATION_TOO_LARGE
  */
 export function validateDocument(supergraph: Supergraph, document: DocumentNode): void {
-  const errors = validate(supergraph.schema, document, [...specifiedRules, noReservedKeys]);
+  const errors = validate(supergraph.schema, document, rules);
   if (errors.length > 0) throw new RequestError('GRAPHQL_VALIDATION_FAILED', errors);
 }
+
+const rules = [...specifiedRules, noReservedKeys, ...deferRules];
 
 /**
  * Prepares one operation of a valid document.
@@ -82,24 +104,25 @@ export async function prepareOperation(
       `This graph has no ${definition.operation} type`,
     );
   }
-  if (definition.operation === 'subscription') {
-    throw new RequestError(
-      'GRAPHQL_VALIDATION_FAILED',
-      'Subscriptions are not served over this transport',
-    );
-  }
   const internal = withPrivateNames(document, supergraph.types);
   const operation: Operation = {
     definition: chooseOperation(internal, operationName),
     fragments: fragmentsOf(internal),
   };
   const conditions = conditionVariables(document);
+  const canDefer = supergraph.planner.defers && hasDefer(document) && canComeInParts(operation);
   const shapes = new LRUCache<string, Shape | Promise<Shape>>({ max: MAX_SHAPES });
-  const shapeFor = (variables: Readonly<Record<string, unknown>>): Shape | Promise<Shape> => {
-    const name = shapeOf(conditions, variables);
+  const shapeFor = (
+    variables: Readonly<Record<string, unknown>>,
+    defers = false,
+  ): Shape | Promise<Shape> => {
+    const inParts = defers && canDefer;
+    const name = (inParts ? IN_PARTS : '') + shapeOf(conditions, variables);
     const known = shapes.get(name);
     if (known !== undefined) return known;
-    const pending = slots(() => compileShape(supergraph, resolveConditions(operation, variables)));
+    const pending = slots(() =>
+      compileShape(supergraph, resolveConditions(operation, variables, inParts), inParts),
+    );
     shapes.set(name, pending);
     pending.then(
       (shape) => shapes.set(name, shape),
@@ -108,23 +131,41 @@ export async function prepareOperation(
     return pending;
   };
   // The only one there is: an operation that cannot be planned is not kept.
-  if (conditions.length === 0) await shapeFor({});
-  const keptShapes = (): readonly ShapeConditions[] =>
-    Array.from(shapes.keys(), (name) => conditionsOf(conditions, name));
+  if (conditions.length === 0 && !canDefer) await shapeFor({});
+  const keptShapes = (): readonly ShapeChoice[] =>
+    Array.from(shapes.keys(), (name) => {
+      const defers = name.startsWith(IN_PARTS);
+      return { conditions: conditionsOf(conditions, defers ? name.slice(1) : name), defers };
+    });
   return Object.freeze({ supergraph, document, definition, shapeFor, keptShapes });
 }
 
+/** The name of a shape begins with it when the answer comes in parts. */
+const IN_PARTS = '+';
+
 async function compileShape(
   supergraph: Supergraph,
-  { definition, fragments }: Operation,
+  operation: Operation,
+  inParts: boolean,
 ): Promise<Shape> {
   const { schema } = supergraph;
+  const { definition, fragments } = operation;
   const rootType = schema.getRootType(definition.operation);
   if (!rootType) throw new TypeError(`the ${definition.operation} was not checked`);
+  if (definition.operation === 'subscription') {
+    return {
+      kind: 'subscription',
+      draw: await planSubscription(supergraph, operation),
+      project: compileProjection(schema, rootType, definition.selectionSet, fragments),
+    };
+  }
+  const deferred = inParts ? splitDeferred(schema, operation) : null;
+  if (deferred !== null) return planDeferred(supergraph, deferred);
   const introspection = introspectionOf(definition, fragments);
   const introspect = introspection && compileIntrospection(schema, introspection, fragments);
   const fetch = await planSteps(supergraph, definition, fragments);
   return {
+    kind: 'whole',
     fetch:
       introspect === null
         ? fetch

@@ -1,5 +1,7 @@
 import {
+  type ArgumentNode,
   type ASTNode,
+  type DirectiveNode,
   type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
@@ -16,20 +18,20 @@ export interface Operation {
 
 /**
  * The operation for these values of its variables: what `@skip` and `@include` leave of it (GraphQL
- * specification, §3.13.1–2), and neither of them any more. Selections may be left empty.
+ * specification, §3.13.1–2), and neither of them any more. Selections may be left empty. What remains of
+ * `@defer` is those that hold, without their conditions; none when the answer comes in one piece.
  */
 export function resolveConditions(
   { definition, fragments }: Operation,
   variables: Readonly<Record<string, unknown>>,
+  defers = false,
 ): Operation {
   const resolve = <Node extends OperationDefinitionNode | FragmentDefinitionNode>(
     node: Node,
   ): Node =>
     visit(node, {
       enter(each: ASTNode) {
-        if (each.kind === Kind.DIRECTIVE) {
-          return each.name.value === 'skip' || each.name.value === 'include' ? null : undefined;
-        }
+        if (each.kind === Kind.DIRECTIVE) return resolveDirective(each, variables, defers);
         if (each.kind !== Kind.SELECTION_SET) return undefined;
         const selections = each.selections.filter((one) => takesPart(one, variables));
         return selections.length === each.selections.length ? undefined : { ...each, selections };
@@ -41,6 +43,34 @@ export function resolveConditions(
   };
 }
 
+function resolveDirective(
+  directive: DirectiveNode,
+  variables: Readonly<Record<string, unknown>>,
+  defers: boolean,
+): DirectiveNode | null | undefined {
+  const name = directive.name.value;
+  if (name === 'skip' || name === 'include') return null;
+  if (name !== 'defer') return undefined;
+  if (!defers || conditionOf(directive, variables) === false) return null;
+  return { ...directive, arguments: directive.arguments?.filter(isLabel) ?? [] };
+}
+
+function isLabel({ name }: ArgumentNode): boolean {
+  return name.value === 'label';
+}
+
+/** The value of a directive's `if`; undefined when it has none. */
+function conditionOf(
+  { arguments: given = [] }: DirectiveNode,
+  variables: Readonly<Record<string, unknown>>,
+): boolean | undefined {
+  const condition = given.find((each) => each.name.value === 'if')?.value;
+  if (condition?.kind === Kind.BOOLEAN) return condition.value;
+  if (condition?.kind !== Kind.VARIABLE) return undefined;
+  const value = variables[toClientName(condition.name.value)];
+  return value === undefined ? undefined : value === true;
+}
+
 function takesPart(
   { directives = [] }: SelectionNode,
   variables: Readonly<Record<string, unknown>>,
@@ -48,11 +78,6 @@ function takesPart(
   return directives.every((directive) => {
     const name = directive.name.value;
     if (name !== 'skip' && name !== 'include') return true;
-    const condition = directive.arguments?.find((each) => each.name.value === 'if')?.value;
-    const holds =
-      condition?.kind === Kind.VARIABLE
-        ? variables[toClientName(condition.name.value)] === true
-        : condition?.kind === Kind.BOOLEAN && condition.value;
-    return holds === (name === 'include');
+    return (conditionOf(directive, variables) ?? false) === (name === 'include');
   });
 }

@@ -58,6 +58,7 @@ export function createApolloPlanner(
   }
 
   return {
+    defers: true,
     plan(document, operationName, { labels }) {
       const request = { document, operationName, labels: Array.from(labels) };
       const planned = before.then(() => planOne(request));

@@ -78,6 +78,7 @@ function createAutoPlanner(hive: Planner, loadApollo: () => Promise<ApolloPlanne
     return (await apollo).plan(document, operationName, overrides);
   };
   return {
+    defers: true,
     async plan(document, operationName, overrides) {
       if (plannerOfOperation(document) === 'apollo') {
         return planWithApollo(document, operationName, overrides);

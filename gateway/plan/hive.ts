@@ -25,6 +25,7 @@ import type { Planner } from './planner.ts';
 export function createHivePlanner(supergraphSdl: string): Planner {
   const planner = new QueryPlanner(supergraphSdl);
   return {
+    defers: false,
     async plan(document, operationName, { labels, percentage }) {
       const { node } = await planner.planAsync(
         document,

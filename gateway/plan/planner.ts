@@ -3,6 +3,8 @@ import type { Plan } from './plan.ts';
 
 /** Turns an operation into a plan. Whoever made it closes it. */
 export interface Planner {
+  /** Whether it plans answers in parts (`@defer`). */
+  readonly defers: boolean;
   /**
    * The plan of a valid operation without introspection fields; null when there is nothing to fetch.
    * It does not block the event loop.

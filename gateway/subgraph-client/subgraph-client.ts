@@ -29,6 +29,17 @@ export interface SubgraphClient {
    * @throws SubgraphFailure, or what a preFetch hook refused with
    */
   call(call: SubgraphCall, context: RequestContext): Promise<SubgraphResult>;
+  /**
+   * Subscribes. Resolves when the stream is open. Each result is the caller's own, to be changed at will.
+   * The iteration ends when the subgraph completes, throws SubgraphFailure when the stream breaks, and
+   * `return()` (or the signal) leaves it.
+   * @throws SubgraphFailure, or what a preFetch hook refused with
+   */
+  subscribe(
+    call: SubgraphCall,
+    context: RequestContext,
+    signal: AbortSignal,
+  ): Promise<AsyncIterableIterator<SubgraphResult>>;
   close(): Promise<void>;
 }
 
@@ -92,6 +103,9 @@ export function createSubgraphClient(
         ? exchange(connection, fetch, body)
         : change(connection, fetch, body, context);
       return observer === null ? result : observer(result, false);
+    },
+    async subscribe() {
+      throw new SubgraphFailure('unreachable', 'Subscriptions to subgraphs are not there yet');
     },
     async close() {
       await Promise.all(Array.from(connections.values(), ({ transport }) => transport.close()));

@@ -7,6 +7,7 @@ import {
   type GraphQLSchema,
   Kind,
   type NamedTypeNode,
+  parse,
   visit,
 } from 'graphql';
 import { readLinks } from './links.ts';
@@ -24,6 +25,12 @@ const executableLocations = new Set([
   'INLINE_FRAGMENT',
   'VARIABLE_DEFINITION',
 ]);
+
+/** GraphQL 16 does not know it yet. */
+const defer = parse(
+  'directive @defer(label: String, if: Boolean! = true) on FRAGMENT_SPREAD | INLINE_FRAGMENT',
+  { noLocation: true },
+).definitions;
 
 /**
  * The schema that clients see of a supergraph: what composition added for routers is taken away,
@@ -84,5 +91,9 @@ export function buildApiSchema(supergraph: DocumentNode): GraphQLSchema {
       },
     },
   );
-  return buildASTSchema(document, { assumeValidSDL: true });
+  const isDefined = document.definitions.some(
+    (each) => each.kind === Kind.DIRECTIVE_DEFINITION && each.name.value === 'defer',
+  );
+  const definitions = isDefined ? document.definitions : [...document.definitions, ...defer];
+  return buildASTSchema({ ...document, definitions }, { assumeValidSDL: true });
 }

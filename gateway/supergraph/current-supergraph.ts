@@ -50,6 +50,7 @@ export class CurrentSupergraph implements SupergraphStatus {
   readsFailed = 0;
   readonly #parts: CurrentSupergraphParts;
   readonly #retiring = new Set<Promise<void>>();
+  readonly #listeners = new Set<() => void>();
   #newest: symbol | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #isFinal = false;
@@ -70,6 +71,12 @@ export class CurrentSupergraph implements SupergraphStatus {
   /** Tells plugins of the first one. What one of them throws stops the boot. */
   async announce(): Promise<void> {
     await this.#tellPlugins(this.served);
+  }
+
+  /** Calls back after each swap; returns the way to stop. */
+  onSwap(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   noteFailedRead(error: Error): void {
@@ -117,6 +124,7 @@ export class CurrentSupergraph implements SupergraphStatus {
       this.current = next;
       onSwap(next.supergraph);
       this.swaps += 1;
+      for (const listener of this.#listeners) listener();
       this.#retire(before);
       const tookMs = Math.round(performance.now() - started);
       logger.info({ swaps: this.swaps, prepared, tookMs }, 'a new supergraph is served');

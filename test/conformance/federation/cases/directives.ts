@@ -83,9 +83,11 @@ const tagged: Graph = {
     {
       promise: 'none of them is in the schema that clients see',
       query: '{ __schema { directives { name } types { name } } }',
+      oracle: '@defer is not among its directives, since it does not defer',
       data: {
         __schema: {
           directives: [
+            { name: 'defer' },
             { name: 'include' },
             { name: 'skip' },
             { name: 'deprecated' },

@@ -159,6 +159,7 @@ const described: Graph = {
     },
     {
       promise: 'nothing of federation is a type, a field or a directive that clients see',
+      oracle: '@defer is not among its directives, since it does not defer',
       query: `{
         __schema { directives { name } }
         a: __type(name: "_Any") { name } b: __type(name: "_Entity") { name } c: __type(name: "_Service") { name }
@@ -167,6 +168,7 @@ const described: Graph = {
       data: {
         __schema: {
           directives: [
+            { name: 'defer' },
             { name: 'include' },
             { name: 'skip' },
             { name: 'deprecated' },

@@ -1,0 +1,34 @@
+import type { Subscription } from '../plan/plan.ts';
+import type { SubgraphCall, SubgraphResult } from '../subgraph-client/subgraph-client.ts';
+import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
+import { compilePlan } from './compile-plan.ts';
+import type { Execution, Step } from './execution.ts';
+import { compileRootCall, reportErrors } from './fetch.ts';
+import { merge } from './merge.ts';
+import { applyRewrites } from './rewrite.ts';
+
+/** A subscription's plan, compiled once for all who subscribe. */
+export interface CompiledSubscription {
+  /** What opens the stream, for these variables of the client. */
+  callFor(variables: Readonly<Record<string, unknown>>): SubgraphCall;
+  /** Puts an event into an answer, which is empty before. */
+  receive(event: SubgraphResult, execution: Execution): void;
+  /** Fetches what the event lacks. */
+  readonly complete: Step;
+}
+
+export function compileSubscription(
+  { primary, rest }: Subscription,
+  types: SupergraphTypes,
+): CompiledSubscription {
+  return {
+    callFor: compileRootCall(primary, types),
+    receive(event, execution) {
+      reportErrors(primary, [], event, execution);
+      if (event.data === null) return;
+      applyRewrites(event.data, primary.outputRewrites, types);
+      merge(execution.data, event.data, types.isAbstract);
+    },
+    complete: compilePlan(rest, types),
+  };
+}

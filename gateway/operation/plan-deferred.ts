@@ -1,0 +1,76 @@
+import { print } from 'graphql';
+import { compilePlan } from '../execute/compile-plan.ts';
+import type {
+  Deferral,
+  DeferredPart,
+  DeferredShape,
+  DeferredStep,
+} from '../execute/deferred-shape.ts';
+import { compilePart, compileProjection } from '../execute/project.ts';
+import type { Defer, Plan } from '../plan/plan.ts';
+import type { Supergraph } from '../supergraph/supergraph.ts';
+import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
+import { fillEmpty } from './fill-empty.ts';
+import { perOutcome } from './per-outcome.ts';
+import { documentOf } from './plan-operation.ts';
+import type { DeferredOperation, DeferredSelection } from './split-deferred.ts';
+
+/** Plans and compiles an operation whose answer comes in parts. */
+export async function planDeferred(
+  supergraph: Supergraph,
+  { operation, initial, parts }: DeferredOperation,
+): Promise<DeferredShape> {
+  const { schema, planner, overrides, types } = supergraph;
+  const { definition, fragments } = operation;
+  const rootType = schema.getRootType(definition.operation);
+  if (!rootType) throw new TypeError(`the ${definition.operation} was not checked`);
+  const filled = new Map(Array.from(fragments, ([name, each]) => [name, fillEmpty(each)]));
+  const document = print(documentOf(fillEmpty(definition), filled));
+  const compile = ({
+    id,
+    label,
+    path,
+    type,
+    selections,
+    parts,
+  }: DeferredSelection): DeferredPart => ({
+    id,
+    label,
+    path,
+    write: compilePart(schema, type, selections, fragments),
+    parts: parts.map(compile),
+  });
+  return {
+    kind: 'deferred',
+    draw: await perOutcome(overrides, async (outcome) =>
+      compileDeferral(await planner.plan(document, definition.name?.value, outcome), types),
+    ),
+    project: compileProjection(schema, rootType, initial, fragments),
+    parts: parts.map(compile),
+    types,
+  };
+}
+
+function compileDeferral(plan: Plan | null, types: SupergraphTypes): Deferral {
+  const steps = new Map<string, DeferredStep>();
+  const collect = ({ deferred }: Defer): void => {
+    for (const { label, after, node } of deferred) {
+      // Each one was labelled by us.
+      if (label === null) throw new TypeError('a deferred part has lost its id');
+      const isNested = node?.kind === 'defer';
+      steps.set(label, { after, run: compilePlan(isNested ? node.primary.node : node, types) });
+      if (isNested) collect(node);
+    }
+  };
+  switch (plan?.kind) {
+    case 'defer':
+      collect(plan);
+      return { initial: compilePlan(plan.primary.node, types), steps };
+    case 'subscription':
+    case 'condition':
+      throw new TypeError(`an operation in parts has a plan of kind ${plan.kind}`);
+    default:
+      // The planner found nothing worth deferring.
+      return { initial: compilePlan(plan ?? null, types), steps };
+  }
+}

@@ -1,0 +1,163 @@
+import type { ExecutionResult } from 'graphql';
+import { CodedError } from '#contract/errors.ts';
+import type { DeferFormat } from './execute/incremental-writer.ts';
+import { runDeferred } from './execute/run-deferred.ts';
+import { runOperation } from './execute/run-operation.ts';
+import type { HookLists, OperationEnding, RequestContext } from './hooks.ts';
+import type { PreparedOperation } from './operation/prepare.ts';
+import { type GraphqlRequest, readyToRun } from './operation/ready-operation.ts';
+import { Payloads } from './payloads.ts';
+import type { LiveSubscriptions } from './subscriptions/live-subscriptions.ts';
+import { openSubscription, type Supergraphs } from './subscriptions/run-subscription.ts';
+import type { Generation } from './supergraph/generation.ts';
+
+/** What the transport of a request can do. */
+export interface Delivery {
+  /** Whether it may change anything: a GET may not. */
+  readonly mutations: boolean;
+  readonly subscriptions: boolean;
+  /** How it takes an answer in parts; null when it takes one in one piece only. */
+  readonly defer: DeferFormat | null;
+}
+
+/** Each text is JSON. Whoever gets payloads reads them to their end, or calls `return()`. */
+export type Answer =
+  | { readonly kind: 'whole'; readonly text: string }
+  | { readonly kind: 'deferred' | 'subscription'; readonly payloads: Payloads };
+
+/** @throws CodedError for a request that was refused as a whole */
+export type Responder = (
+  request: GraphqlRequest,
+  context: RequestContext,
+  delivery: Delivery,
+) => Promise<Answer>;
+
+export interface ResponderParts {
+  /** Holds the generation that a request begins with, and keeps to its end. */
+  readonly supergraphs: Supergraphs;
+  readonly hooks: HookLists;
+  readonly live: LiveSubscriptions;
+}
+
+/** Answers operations: the same for all transports. */
+export function createResponder({ supergraphs, hooks, live }: ResponderParts): Responder {
+  return async (request, context, delivery) => {
+    // The request keeps the supergraph it began with, whatever is served meanwhile.
+    const generation = supergraphs.current;
+    const finish = hooks.onOperation === null ? null : begin(hooks.onOperation, context);
+    generation.enter();
+    const close = (): void => {
+      generation.leave();
+      finish?.();
+    };
+    let isOver = true;
+    try {
+      const answer = await respond(request, context, delivery, generation, close);
+      isOver = answer.kind === 'whole';
+      return answer;
+    } catch (error) {
+      noteFailure(context, error);
+      throw error;
+    } finally {
+      if (isOver) close();
+    }
+  };
+
+  async function respond(
+    request: GraphqlRequest,
+    context: RequestContext,
+    delivery: Delivery,
+    generation: Generation,
+    close: () => void,
+  ): Promise<Answer> {
+    if (hooks.preParsing !== null) {
+      const { schema } = generation.supergraph;
+      for (const hook of hooks.preParsing) await hook(schema, request.source, context);
+    }
+    const ready = await readyToRun(hooks, generation, request, context, (operation) =>
+      checkDelivery(operation, delivery),
+    );
+    const { operation, coercedVariables } = ready;
+    const known = operation.shapeFor(coercedVariables, delivery.defer !== null);
+    const shape = known instanceof Promise ? await known : known;
+    const run = { ...ready, context, client: generation.client };
+    switch (shape.kind) {
+      case 'whole':
+        return { kind: 'whole', text: await resolved(await runOperation(run, shape), context) };
+      case 'deferred': {
+        const { payloads, leave } = await runDeferred(run, shape, delivery.defer ?? '20220824');
+        return { kind: 'deferred', payloads: stream(payloads, context, leave, close) };
+      }
+      case 'subscription': {
+        const move = (next: Generation) => readyToRun(hooks, next, request, context);
+        const { answers, leave } = await openSubscription({ ...ready, shape }, generation, {
+          context,
+          supergraphs,
+          live,
+          hooks,
+          move,
+        });
+        return { kind: 'subscription', payloads: stream(answers, context, leave, close) };
+      }
+    }
+  }
+
+  function stream(
+    payloads: AsyncGenerator<string>,
+    context: RequestContext,
+    leave: () => void,
+    close: () => void,
+  ): Payloads {
+    return new Payloads(payloads, {
+      each: (text) => resolved(text, context),
+      onFailure: (error) => noteFailure(context, error),
+      onClose: () => {
+        leave();
+        close();
+      },
+    });
+  }
+
+  async function resolved(text: string, context: RequestContext): Promise<string> {
+    if (hooks.onResolution === null) return text;
+    const execution = JSON.parse(text) as ExecutionResult;
+    // Mercurius' hooks change the execution in place.
+    for (const hook of hooks.onResolution) await hook(execution, context);
+    return JSON.stringify(execution);
+  }
+}
+
+/**
+ * A GET can be repeated, prefetched and sent by any link, so it may only read (GraphQL over HTTP, §6.2.2). A
+ * subscription needs a client that takes more than one answer.
+ */
+function checkDelivery({ definition }: PreparedOperation, delivery: Delivery): void {
+  if (definition.operation === 'mutation' && !delivery.mutations) {
+    throw new CodedError('METHOD_NOT_ALLOWED', 'A mutation cannot be sent with GET; use POST');
+  }
+  if (definition.operation === 'subscription' && !delivery.subscriptions) {
+    throw new CodedError(
+      'NOT_ACCEPTABLE',
+      'A subscription is answered over a WebSocket, or as text/event-stream or multipart/mixed',
+    );
+  }
+}
+
+/** Writes down how the operation ends, for the hooks; the result tells them. */
+function begin(
+  onOperation: NonNullable<HookLists['onOperation']>,
+  context: RequestContext,
+): () => void {
+  const started = performance.now();
+  const ending: OperationEnding = { kind: null, code: null, durationMs: 0 };
+  context.ending = ending;
+  return () => {
+    ending.durationMs = performance.now() - started;
+    for (const hook of onOperation) hook(ending, context);
+  };
+}
+
+function noteFailure({ ending }: RequestContext, error: unknown): void {
+  if (ending === undefined) return;
+  ending.code = error instanceof CodedError ? error.code : 'INTERNAL_SERVER_ERROR';
+}
