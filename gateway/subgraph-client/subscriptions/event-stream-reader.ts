@@ -7,6 +7,9 @@ export interface EventStreamOptions {
   readonly maxEventBytes: number;
 }
 
+/** The status of an answer that is a stream, and not a refusal told as one. */
+export const STREAM_STATUS = 200;
+
 /**
  * Reads GraphQL over server-sent events (WHATWG event stream; GraphQL over SSE, distinct connections mode) from
  * bytes that may be cut anywhere.
@@ -20,10 +23,19 @@ export class EventStreamReader {
   readonly #sink: Pick<ResultSink, 'next' | 'end'>;
   readonly #decoder = new TextDecoder();
   readonly #parser: ReturnType<typeof createParser>;
+  readonly #status: number;
+  #hasResult = false;
   #isOver = false;
 
-  constructor(name: string, options: EventStreamOptions, sink: Pick<ResultSink, 'next' | 'end'>) {
+  /** @param status what the stream came with; what comes with another one than 200 is a refusal */
+  constructor(
+    name: string,
+    options: EventStreamOptions,
+    status: number,
+    sink: Pick<ResultSink, 'next' | 'end'>,
+  ) {
     this.#name = name;
+    this.#status = status;
     this.#options = options;
     this.#sink = sink;
     this.#parser = createParser({
@@ -57,7 +69,12 @@ export class EventStreamReader {
       return;
     }
     try {
-      const result = readResult(this.#name, { status: 200, body: data, hasRetryAfter: false });
+      const result = readResult(this.#name, {
+        status: this.#status,
+        body: data,
+        hasRetryAfter: false,
+      });
+      this.#hasResult = true;
       this.#sink.next(result, bytes);
     } catch (error) {
       if (!(error instanceof SubgraphFailure)) throw error;
@@ -68,7 +85,8 @@ export class EventStreamReader {
   #end(failure: SubgraphFailure | null): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#sink.end(failure);
+    const isStream = this.#status === STREAM_STATUS || this.#hasResult;
+    this.#sink.end(failure ?? (isStream ? null : notAStream(this.#name, this.#status)));
   }
 }
 
@@ -81,6 +99,14 @@ export function eventTooLarge(
   return new SubgraphFailure(
     'too-large',
     `The subgraph "${name}" sent an event of more than ${maxEventBytes} bytes`,
+  );
+}
+
+export function notAStream(name: string, status: number): SubgraphFailure {
+  return new SubgraphFailure(
+    'refused',
+    `The subgraph "${name}" did not answer a subscription with a stream (HTTP status ${status})`,
+    { status },
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { SubgraphFailure } from '../failure.ts';
-import { EventStreamReader } from './event-stream-reader.ts';
+import { EventStreamReader, STREAM_STATUS } from './event-stream-reader.ts';
 import { isEventStream, tellRefusal } from './refusal.ts';
 import { type SseOptions, sseHeaders } from './sse-transport.ts';
 import type {
@@ -64,7 +64,7 @@ class LocalStream implements Upstream {
       });
       if (this.#isOver) return;
       const { statusCode: status } = response;
-      if (isEventStream(status, response.headers['content-type'])) {
+      if (isEventStream(response.headers['content-type'])) {
         await this.#read(status, response.stream());
       } else {
         const refusal = await textOf(response.stream(), this.#options.maxEventBytes);
@@ -81,14 +81,16 @@ class LocalStream implements Upstream {
   }
 
   async #read(status: number, stream: Readable): Promise<void> {
-    clearTimeout(this.#timer);
-    const reader = new EventStreamReader(this.#name, this.#options, {
+    const reader = new EventStreamReader(this.#name, this.#options, status, {
       next: (result, bytes) => {
         if (!this.#isOver) this.#sink.next(result, bytes);
       },
       end: (failure) => this.#end(failure),
     });
-    this.#sink.open(status);
+    if (status === STREAM_STATUS) {
+      clearTimeout(this.#timer);
+      this.#sink.open(status);
+    }
     for await (const chunk of stream) reader.feed(chunk);
     reader.finish();
   }

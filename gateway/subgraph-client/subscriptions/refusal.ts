@@ -1,10 +1,11 @@
 import { SubgraphFailure } from '../failure.ts';
 import { readResult, type SubgraphResult } from '../read-result.ts';
+import { notAStream } from './event-stream-reader.ts';
 import type { ResultSink } from './subscription-transport.ts';
 
-/** Whether an answer is the stream that was asked for. */
-export function isEventStream(status: number, contentType: string | string[] | undefined): boolean {
-  return status === 200 && /^text\/event-stream\s*(;|$)/i.test(String(contentType ?? ''));
+/** Whether an answer has the media type that was asked for. Some servers tell their errors in it, with status 500. */
+export function isEventStream(contentType: string | string[] | undefined): boolean {
+  return /^text\/event-stream\s*(;|$)/i.test(String(contentType ?? ''));
 }
 
 /**
@@ -14,13 +15,7 @@ export function isEventStream(status: number, contentType: string | string[] | u
 export function tellRefusal(sink: ResultSink, name: string, status: number, body: string): void {
   const result = errorsIn(name, status, body);
   if (result === null) {
-    sink.end(
-      new SubgraphFailure(
-        'refused',
-        `The subgraph "${name}" did not answer a subscription with a stream (HTTP status ${status})`,
-        { status },
-      ),
-    );
+    sink.end(notAStream(name, status));
     return;
   }
   sink.next(result, body.length);

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Client, type Dispatcher } from 'undici';
 import { SubgraphFailure } from '../failure.ts';
-import { EventStreamReader } from './event-stream-reader.ts';
+import { EventStreamReader, STREAM_STATUS } from './event-stream-reader.ts';
 import { isEventStream, tellRefusal } from './refusal.ts';
 import type { SubscriptionsOptions } from './subscription-options.ts';
 import type {
@@ -49,6 +49,7 @@ class SseStream implements Dispatcher.DispatchHandler, Upstream {
   /** The body of an answer that is no stream. */
   #refusal: Buffer[] = [];
   #refusalLength = 0;
+  #isOpen = false;
   #isOver = false;
 
   constructor(
@@ -99,7 +100,14 @@ class SseStream implements Dispatcher.DispatchHandler, Upstream {
       );
       return;
     }
-    if (!isEventStream(status, headers['content-type'])) return;
+    if (!isEventStream(headers['content-type'])) return;
+    this.#reader = new EventStreamReader(this.#name, this.#options, status, {
+      next: (result, bytes) => {
+        if (!this.#isOver) this.#sink.next(result, bytes);
+      },
+      end: (failure) => this.#end(failure),
+    });
+    if (status !== STREAM_STATUS) return;
     clearTimeout(this.#timer);
     const { idleTimeoutMs } = this.#options;
     if (idleTimeoutMs > 0) {
@@ -108,19 +116,14 @@ class SseStream implements Dispatcher.DispatchHandler, Upstream {
         idleTimeoutMs,
       );
     }
-    this.#reader = new EventStreamReader(this.#name, this.#options, {
-      next: (result, bytes) => {
-        if (!this.#isOver) this.#sink.next(result, bytes);
-      },
-      end: (failure) => this.#end(failure),
-    });
+    this.#isOpen = true;
     this.#sink.open(status);
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isOver) return;
     if (this.#reader !== null) {
-      if (this.#options.idleTimeoutMs > 0) this.#timer.refresh();
+      if (this.#isOpen && this.#options.idleTimeoutMs > 0) this.#timer.refresh();
       this.#reader.feed(chunk);
       return;
     }
