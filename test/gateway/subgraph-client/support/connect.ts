@@ -64,7 +64,12 @@ export function connect(
     undefined,
     hub,
   );
-  t.teardown(() => client.close());
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    closing ??= client.close();
+    return closing;
+  };
+  t.teardown(close);
   const contextOf = ({ caller, headers, requestId }: CallOptions) => ({
     // All that a call reads of a request.
     request: { id: requestId ?? someId, headers: headers ?? {} } as FastifyRequest,
@@ -86,7 +91,7 @@ export function connect(
         contextOf(options),
         signal,
       ),
-    close: () => client.close(),
+    close,
   };
 }
 
