@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { SubgraphFailure } from '../failure.ts';
@@ -33,7 +34,8 @@ class LocalStream implements Upstream {
   readonly #name: string;
   readonly #options: Pick<SseOptions, 'openTimeoutMs' | 'maxEventBytes'>;
   readonly #sink: ResultSink;
-  readonly #left = new AbortController();
+  /** The subgraph's side of it, whose end tells the subgraph that we have left. */
+  #response: Pick<ServerResponse, 'destroy'> | null = null;
   readonly #timer: NodeJS.Timeout;
   #isOver = false;
 
@@ -60,9 +62,12 @@ class LocalStream implements Upstream {
         headers: sseHeaders(headers),
         payload: body,
         payloadAsStream: true,
-        signal: this.#left.signal,
       });
-      if (this.#isOver) return;
+      this.#response = response.raw.res;
+      if (this.#isOver) {
+        this.#response.destroy();
+        return;
+      }
       const { statusCode: status } = response;
       if (isEventStream(response.headers['content-type'])) {
         await this.#read(status, response.stream());
@@ -104,7 +109,7 @@ class LocalStream implements Upstream {
     if (this.#isOver) return false;
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#left.abort();
+    this.#response?.destroy();
     return true;
   }
 }

@@ -147,10 +147,13 @@ class WebSocketStream implements Upstream {
   }
 
   #connected(): void {
-    if (this.#isOver) return;
-    clearTimeout(this.#timer);
-    this.#isOpen = true;
-    this.#sink.open(SWITCHING_PROTOCOLS);
+    // The client sends `subscribe` before this runs, and no answer can be read before it.
+    setImmediate(() => {
+      if (this.#isOver) return;
+      clearTimeout(this.#timer);
+      this.#isOpen = true;
+      this.#sink.open(SWITCHING_PROTOCOLS);
+    });
   }
 
   #next(payload: unknown): void {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { Socket } from 'node:net';
+import { connect as dial, type Socket } from 'node:net';
 import t from 'tap';
 import { connect } from '../support/connect.ts';
 import { answer, startFaultySubgraph } from '../support/faulty-subgraph.ts';
@@ -44,11 +44,9 @@ t.test('and forgotten when it no longer works', async (t) => {
       (text, part, index) => text + part + (index % 2 === 0 ? ': ' : '\r\n'),
       '',
     )}\r\n`;
-    void import('node:net').then(({ connect: dial }) => {
-      const upstream = dial(Number(new URL(sockets.url).port), '127.0.0.1');
-      upstream.write(raw);
-      socket.pipe(upstream).pipe(socket);
-    });
+    const upstream = dial(Number(new URL(sockets.url).port), '127.0.0.1');
+    upstream.write(raw);
+    socket.pipe(upstream).pipe(socket);
   });
   t.match(await (await subscribe()).next(), { value: { data: { tick: 2 } } });
 });

@@ -225,7 +225,7 @@ t.test('nobody listens there', async (t) => {
   const { subscribe } = connect(t, 'http://127.0.0.1:1/graphql', {
     subscriptions: { protocol: 'websocket' },
   });
-  await t.rejects(subscribe(), { reason: 'unreachable' });
+  await t.rejects(subscribe(), { code: 'SUBGRAPH_UNAVAILABLE', reason: 'unreachable' });
 });
 
 t.test('a subgraph that pings gets a pong', async (t) => {
@@ -291,7 +291,8 @@ t.test('who leaves before the upgrade leaves nothing behind', async (t) => {
   abort.abort(new Error('gone'));
   await t.rejects(pending, { message: 'gone' });
   socket.resume();
-  await once(socket, 'close');
+  await once(socket, 'end');
+  socket.end();
 });
 
 t.test('a flood ends only the one who does not read', async (t) => {
