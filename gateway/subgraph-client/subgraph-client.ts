@@ -3,10 +3,8 @@ import { SubgraphFailure } from './failure.ts';
 import type { HeaderWriter } from './headers.ts';
 import { readResult, type SubgraphResult } from './read-result.ts';
 import { InFlightCalls } from './share-in-flight.ts';
-import { createSubscriptions } from './subscriptions/subscribe.ts';
+import { createSubscriptions, type SubscribableConnection } from './subscriptions/subscribe.ts';
 import { SubscriptionHub } from './subscriptions/subscription-hub.ts';
-import type { SubscriptionsOptions } from './subscriptions/subscription-options.ts';
-import type { SubscriptionTransport } from './subscriptions/subscription-transport.ts';
 import type { SubgraphTransport } from './transport.ts';
 
 export type { SubgraphResult } from './read-result.ts';
@@ -20,15 +18,11 @@ export interface SubgraphCall {
 }
 
 /** One subgraph, and how it is called. */
-export interface SubgraphConnection {
+export interface SubgraphConnection extends SubscribableConnection {
   readonly transport: SubgraphTransport;
   readonly writeHeaders: HeaderWriter;
   /** Whether identical queries of one caller that are under way at the same time are one call. */
   readonly shareInFlight: boolean;
-  readonly subscriptions: {
-    readonly transport: SubscriptionTransport;
-    readonly options: SubscriptionsOptions;
-  };
 }
 
 export interface SubgraphClient {

@@ -1,15 +1,34 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { HookLists, RequestContext, SubgraphFetch } from '../../hooks.ts';
 import { SubgraphFailure } from '../failure.ts';
+import type { HeaderWriter } from '../headers.ts';
 import type { SubgraphResult } from '../read-result.ts';
-import type { SubgraphCall, SubgraphConnection } from '../subgraph-client.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { SubscriptionHub } from './subscription-hub.ts';
+import type { SubscriptionsOptions } from './subscription-options.ts';
+import type { SubscriptionTransport } from './subscription-transport.ts';
+
+export interface SubscriptionCall {
+  readonly subgraph: string;
+  readonly document: string;
+  /** The whole request body, as JSON text. */
+  readonly body: string;
+}
+
+/** One subgraph, and how it is subscribed to. */
+export interface SubscribableConnection {
+  readonly writeHeaders: HeaderWriter;
+  readonly shareInFlight: boolean;
+  readonly subscriptions: {
+    readonly transport: SubscriptionTransport;
+    readonly options: SubscriptionsOptions;
+  };
+}
 
 /** The subscriptions of one client. */
 export interface Subscriptions {
   subscribe(
-    call: SubgraphCall,
+    call: SubscriptionCall,
     context: RequestContext,
     signal: AbortSignal,
   ): Promise<AsyncIterableIterator<SubgraphResult>>;
@@ -19,7 +38,7 @@ export interface Subscriptions {
 
 /** Subscribes to subgraphs by name, with the hooks before a stream is opened and after it is. */
 export function createSubscriptions(
-  connections: ReadonlyMap<string, SubgraphConnection>,
+  connections: ReadonlyMap<string, SubscribableConnection>,
   hooks: HookLists,
   hub: SubscriptionHub,
 ): Subscriptions {
@@ -27,8 +46,8 @@ export function createSubscriptions(
   let isClosed = false;
 
   const prepare = async (
-    connection: SubgraphConnection,
-    { subgraph, document }: SubgraphCall,
+    connection: SubscribableConnection,
+    { subgraph, document }: SubscriptionCall,
     context: RequestContext,
   ): Promise<SubgraphFetch> => {
     const fetch: SubgraphFetch = {
@@ -48,7 +67,7 @@ export function createSubscriptions(
   };
 
   const start = (
-    connection: SubgraphConnection,
+    connection: SubscribableConnection,
     { subgraph, headers }: SubgraphFetch,
     body: string,
     { caller }: RequestContext,
