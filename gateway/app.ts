@@ -20,6 +20,7 @@ import { LiveSubscriptions } from './subscriptions/live-subscriptions.ts';
 import { holdSupergraph } from './supergraph/hold-supergraph.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 import type { SupergraphSource } from './supergraph/supergraph-source.ts';
+import { serveWebSockets } from './websocket/serve-websockets.ts';
 
 /** What a gateway is made of. Whoever hands a part over closes it, but for the supergraph. */
 export interface GatewayParts {
@@ -81,7 +82,15 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     throw new CodedError('NOT_FOUND', `There is nothing at ${request.method} ${path}`);
   });
 
+  const live = new LiveSubscriptions(settings.subscriptions);
+  const respond = createResponder({ supergraphs: held, hooks: hooks.lists, live });
+  const defaultCaller = config.open ? openCaller : anonymousCaller;
   if (config.open) answerLoopbackOnly(app);
+  const webSockets = await serveWebSockets(
+    app,
+    { respond, hooks: hooks.lists, defaultCaller, clock },
+    settings.webSockets,
+  );
   registerHealth(app);
   hangUpWhenIdle(app);
   for (const plugin of config.plugins) await plugin.register(app);
@@ -102,10 +111,10 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     errorHandler: replyWithError,
     errorFormatter: batchAnswer,
   });
-  const live = new LiveSubscriptions(settings.subscriptions);
-  app.addHook('preClose', async () => live.close());
-  const respond = createResponder({ supergraphs: held, hooks: hooks.lists, live });
-  const defaultCaller = config.open ? openCaller : anonymousCaller;
+  app.addHook('preClose', async () => {
+    live.close();
+    await webSockets.close();
+  });
   const { heartbeatSeconds } = settings.subscriptions;
   replaceGraphql(
     app,
