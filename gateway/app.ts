@@ -85,12 +85,12 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   const live = new LiveSubscriptions(settings.subscriptions);
   const respond = createResponder({ supergraphs: held, hooks: hooks.lists, live });
   const defaultCaller = config.open ? openCaller : anonymousCaller;
-  if (config.open) answerLoopbackOnly(app);
   const webSockets = await serveWebSockets(
     app,
     { respond, hooks: hooks.lists, defaultCaller, clock },
     settings.webSockets,
   );
+  if (config.open) answerLoopbackOnly(app);
   registerHealth(app);
   hangUpWhenIdle(app);
   for (const plugin of config.plugins) await plugin.register(app);

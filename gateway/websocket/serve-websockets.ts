@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { handleProtocols } from 'graphql-ws';
@@ -24,12 +25,14 @@ export async function serveWebSockets(
   const guard = new UpgradeGuard(options);
   const connections = new Set<GraphqlConnection>();
   const replies = new WeakMap<FastifyRequest, FastifyReply>();
+  const refused = closeWhatIsNotOpened(app, options.connectionInitTimeoutMs);
   app.decorateRequest('isGraphqlSocket', false);
   app.addHook('onRoute', (route) => {
     if (route.url !== '/graphql' || route.method !== 'GET') return;
     route.wsHandler = (socket, request) => {
       const reply = replies.get(request);
       if (reply === undefined) throw new TypeError('a WebSocket that nobody admitted');
+      refused.delete(request.raw.socket);
       const connection = new GraphqlConnection(socket, { request, reply }, { ...parts, options });
       connections.add(connection);
       connection.ended.addEventListener('abort', () => connections.delete(connection), {
@@ -69,7 +72,30 @@ export async function serveWebSockets(
   });
   return {
     async close() {
+      // Those that come now are answered as plain requests, with 503.
+      app.server.removeAllListeners('upgrade');
+      for (const socket of refused) socket.destroy();
       await Promise.all(Array.from(connections, (connection) => connection.finish()));
     },
   };
+}
+
+/**
+ * The sockets of upgrades that have not become a WebSocket (yet). Node has let go of them, and of those that are
+ * refused before any hook runs, nobody else knows: they are closed after a while.
+ */
+function closeWhatIsNotOpened(app: FastifyInstance, timeoutMs: number): Set<Duplex> {
+  const sockets = new Set<Duplex>();
+  app.server.on('upgrade', (_request, socket) => {
+    sockets.add(socket);
+    const timer = setTimeout(() => {
+      if (sockets.has(socket)) socket.destroy();
+    }, timeoutMs);
+    timer.unref();
+    socket.once('close', () => {
+      clearTimeout(timer);
+      sockets.delete(socket);
+    });
+  });
+  return sockets;
 }
