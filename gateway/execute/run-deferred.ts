@@ -37,7 +37,7 @@ interface RunningPart {
   readonly part: DeferredPart;
   readonly errors: AnswerErrors;
   readonly parent: RunningPart | null;
-  /** The step's failure: a mistake of ours, as subgraphs' errors are part of the answer. */
+  /** What fetching it threw: a mistake of ours, as subgraphs' errors are part of the answer. */
   failure: unknown;
   hasArrived: boolean;
   /** Where it will be told; null until the part that it stands in was. */
@@ -73,8 +73,9 @@ class DeferredAnswer {
   async *run(format: DeferFormat): AsyncGenerator<string> {
     const writer = createIncrementalWriter(format);
     const { data, errors, shared, context } = this.#execution;
-    for (const part of this.#shape.parts) this.#start(part, null);
-    await this.#deferral.initial(this.#execution);
+    const initial = this.#deferral.initial(this.#execution);
+    for (const part of this.#shape.parts) this.#start(part, null, initial);
+    await initial;
     const text = this.#shape.project(data, errors, shared);
     addHookErrors(errors, context);
     const delivered = errors.list.length === 0 ? null : [{ path: [], data: JSON.parse(text) }];
@@ -109,8 +110,10 @@ class DeferredAnswer {
     return fetch;
   }
 
-  #start(part: DeferredPart, parent: RunningPart | null): void {
+  /** Fetches a part, and those within it; `before` is when the part that it stands in is there. */
+  #start(part: DeferredPart, parent: RunningPart | null, before: Promise<void>): void {
     const errors = new AnswerErrors();
+    const fetched = this.#fetch(part, errors, parent, before);
     const running: RunningPart = {
       part,
       errors,
@@ -120,20 +123,28 @@ class DeferredAnswer {
       places: null,
     };
     this.#parts.push(running);
-    this.#fetch(running).then(
+    fetched.then(
       () => this.#mailbox.send({ kind: 'arrived', part: running }),
       (error: unknown) => {
         running.failure = error;
         this.#mailbox.send({ kind: 'arrived', part: running });
       },
     );
-    for (const nested of part.parts) this.#start(nested, running);
+    for (const nested of part.parts) this.#start(nested, running, fetched);
   }
 
-  async #fetch({ part, parent, errors }: RunningPart): Promise<void> {
-    const step = this.#deferral.steps.get(part.id);
+  async #fetch(
+    part: DeferredPart,
+    errors: AnswerErrors,
+    parent: RunningPart | null,
+    before: Promise<void>,
+  ): Promise<void> {
+    const { steps, fetchIds } = this.#deferral;
+    const step = steps.get(part.id);
     if (step === undefined) return;
-    await Promise.all(step.after.map((id) => this.#fetchOf(id).promise));
+    await Promise.all(
+      step.after.map((id) => (fetchIds.has(id) ? this.#fetchOf(id).promise : before)),
+    );
     if (this.#hasLeft) return;
     errors.inherit((parent ?? this.#execution).errors);
     await step.run({ ...this.#execution, errors });

@@ -7,7 +7,7 @@ import type {
   DeferredStep,
 } from '../execute/deferred-shape.ts';
 import { compilePart, compileProjection } from '../execute/project.ts';
-import type { Defer, Plan } from '../plan/plan.ts';
+import type { Defer, Plan, PlanNode } from '../plan/plan.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { fillEmpty } from './fill-empty.ts';
@@ -53,24 +53,42 @@ export async function planDeferred(
 
 function compileDeferral(plan: Plan | null, types: SupergraphTypes): Deferral {
   const steps = new Map<string, DeferredStep>();
-  const collect = ({ deferred }: Defer): void => {
+  const ids = new Set<string>();
+  const collect = ({ deferred, primary }: Defer): void => {
+    addFetchIds(primary.node, ids);
     for (const { label, after, node } of deferred) {
       // Each one was labelled by us.
       if (label === null) throw new TypeError('a deferred part has lost its id');
-      const isNested = node?.kind === 'defer';
-      steps.set(label, { after, run: compilePlan(isNested ? node.primary.node : node, types) });
-      if (isNested) collect(node);
+      const own = node?.kind === 'defer' ? node.primary.node : node;
+      addFetchIds(own, ids);
+      steps.set(label, { after, run: compilePlan(own, types) });
+      if (node?.kind === 'defer') collect(node);
     }
   };
   switch (plan?.kind) {
     case 'defer':
       collect(plan);
-      return { initial: compilePlan(plan.primary.node, types), steps };
+      return { initial: compilePlan(plan.primary.node, types), steps, fetchIds: ids };
     case 'subscription':
     case 'condition':
       throw new TypeError(`an operation in parts has a plan of kind ${plan.kind}`);
     default:
       // The planner found nothing worth deferring.
-      return { initial: compilePlan(plan ?? null, types), steps };
+      return { initial: compilePlan(plan ?? null, types), steps, fetchIds: ids };
+  }
+}
+
+function addFetchIds(node: PlanNode | null, ids: Set<string>): void {
+  switch (node?.kind) {
+    case 'fetch':
+      if (node.id !== null) ids.add(node.id);
+      break;
+    case 'sequence':
+    case 'parallel':
+      for (const each of node.nodes) addFetchIds(each, ids);
+      break;
+    case 'condition':
+      addFetchIds(node.whenTrue, ids);
+      addFetchIds(node.whenFalse, ids);
   }
 }

@@ -14,7 +14,11 @@ import { type PlannerName, planners } from './planners.ts';
 export interface RunningGraph {
   /** Names of the subgraphs that the gateways have called, in the order of the calls. */
   readonly calls: string[];
-  readonly gateways: ReadonlyMap<PlannerName, (request: GraphRequest) => Promise<string>>;
+  /** Without `accept` the answer is JSON. */
+  readonly gateways: ReadonlyMap<
+    PlannerName,
+    (request: GraphRequest, accept?: string) => Promise<string>
+  >;
   /** Null where it cannot load the graph. */
   readonly oracle: Oracle | null;
   close(): Promise<void>;
@@ -57,7 +61,10 @@ export async function startGraph(
   return {
     calls,
     gateways: new Map(
-      running.map(({ planner, gateway }) => [planner, (request) => ask(gateway, request)]),
+      running.map(({ planner, gateway }) => [
+        planner,
+        (request, accept) => ask(gateway, request, accept),
+      ]),
     ),
     oracle,
     async close() {
@@ -115,10 +122,15 @@ async function startGateway(supergraphSdl: string, planner: PlannerName): Promis
   return app;
 }
 
-async function ask(gateway: FastifyInstance, request: GraphRequest): Promise<string> {
+async function ask(
+  gateway: FastifyInstance,
+  request: GraphRequest,
+  accept = 'application/json',
+): Promise<string> {
   const { payload } = await gateway.inject({
     method: 'POST',
     url: '/graphql',
+    headers: { accept },
     payload: { ...request },
   });
   return payload;
