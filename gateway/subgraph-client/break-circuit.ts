@@ -28,11 +28,11 @@ export function breakCircuit(
 }
 
 /** Whether the subgraph is to blame as a whole. One bad answer may be due to one bad query. */
-function isFault(error: unknown): boolean {
+export function isFault(error: unknown): boolean {
   return error instanceof SubgraphFailure && error.code === 'SUBGRAPH_UNAVAILABLE';
 }
 
-function circuitOpen(name: string): SubgraphFailure {
+export function circuitOpen(name: string): SubgraphFailure {
   return new SubgraphFailure(
     'circuit-open',
     `The subgraph "${name}" has failed too often and is not asked for the moment`,

@@ -12,7 +12,9 @@ import { createLocalTransport } from './local-transport.ts';
 import type { SubgraphOptions } from './options.ts';
 import { withRetry } from './retry.ts';
 import type { SubgraphConnection } from './subgraph-client.ts';
-import type { SubgraphTransport } from './transport.ts';
+import { breakStreamCircuit } from './subscriptions/break-stream-circuit.ts';
+import { connectSubscriptions } from './subscriptions/connect-subscriptions.ts';
+import { createLocalSseTransport } from './subscriptions/local-sse-transport.ts';
 
 export interface ConnectionParts {
   readonly config: Pick<GatewayConfig, 'settings' | 'subgraphUrls'>;
@@ -55,6 +57,10 @@ function inside(name: string, app: FastifyInstance, options: SubgraphOptions): S
       compression: { ...options.compression, accept: [] },
     }),
     shareInFlight: options.shareInFlight,
+    subscriptions: {
+      transport: createLocalSseTransport(name, app, options.subscriptions),
+      options: options.subscriptions,
+    },
   };
 }
 
@@ -65,38 +71,44 @@ function overHttp(
   parts: ConnectionParts,
 ): SubgraphConnection {
   const variable = environmentNameOf(name);
-  const url = parts.config.subgraphUrls[variable] ?? routingUrl;
+  const given = parts.config.subgraphUrls[variable] ?? routingUrl;
+  // A subgraph that names its WebSocket answers queries in the same place.
+  const url = given.replace(/^ws/, 'http');
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw new CodedError(
       'CONFIGURATION_INVALID',
       `The subgraph "${name}" has no http URL; set its routing_url or CASTELLAN_SUBGRAPH_${variable}_URL`,
     );
   }
+  const breaker = options.circuitBreaker.enabled ? breakerOf(name, options, parts) : null;
   const http = createHttpTransport(name, url, options);
+  const streams = connectSubscriptions(name, given, options);
   return {
-    transport: withRetry(withBreaker(http, name, options, parts), options, {
+    transport: withRetry(breaker === null ? http : breakCircuit(http, name, breaker), options, {
       clock: parts.clock,
       random: Math.random,
       wait,
     }),
     writeHeaders: compileHeaders(options),
     shareInFlight: options.shareInFlight,
+    subscriptions: {
+      transport: breaker === null ? streams : breakStreamCircuit(streams, name, breaker),
+      options: options.subscriptions,
+    },
   };
 }
 
-function withBreaker(
-  transport: SubgraphTransport,
+/** One for calls and streams alike. */
+function breakerOf(
   name: string,
   { circuitBreaker: options }: SubgraphOptions,
   { clock, logger }: ConnectionParts,
-): SubgraphTransport {
-  if (!options.enabled) return transport;
-  const breaker = new CircuitBreaker(options, clock, (state) => {
+): CircuitBreaker {
+  return new CircuitBreaker(options, clock, (state) => {
     if (state === 'open')
       logger.warn({ subgraph: name }, 'a subgraph fails too often: it is left alone');
     if (state === 'closed') logger.info({ subgraph: name }, 'a subgraph answers again');
   });
-  return breakCircuit(transport, name, breaker);
 }
 
 function refuseUnknown(named: readonly string[], known: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { CodedError } from '#contract/errors.ts';
+import { CodedError, type ErrorCode } from '#contract/errors.ts';
 
 /**
  * Why a call to a subgraph brought nothing:
@@ -8,6 +8,8 @@ import { CodedError } from '#contract/errors.ts';
  * - `timeout`: one of our bounds on time was reached
  * - `circuit-open`: it failed too often before, and was not asked
  * - `too-large`, `undecodable`, `not-graphql`: what it answered is of no use
+ * - `refused`: it took no subscription, in this way or at all
+ * - `overrun`, `too-many`, `closed`: bounds of ours on subscriptions, and our own end
  */
 export type FailureReason =
   | 'unreachable'
@@ -17,7 +19,11 @@ export type FailureReason =
   | 'circuit-open'
   | 'too-large'
   | 'undecodable'
-  | 'not-graphql';
+  | 'not-graphql'
+  | 'refused'
+  | 'overrun'
+  | 'too-many'
+  | 'closed';
 
 /** A call to a subgraph that failed. Where a subgraph runs is no business of a client's: no message tells it. */
 export class SubgraphFailure extends CodedError {
@@ -36,12 +42,21 @@ export class SubgraphFailure extends CodedError {
   }
 }
 
-function codeOf(
-  reason: FailureReason,
-  status: number | null,
-): 'SUBGRAPH_UNAVAILABLE' | 'SUBGRAPH_INVALID_RESPONSE' {
-  const isOfNoUse = reason === 'too-large' || reason === 'undecodable' || reason === 'not-graphql';
-  // A proxy's page with status 503 says that the subgraph is not there.
-  const isAnswer = isOfNoUse && (status === null || status < 500);
-  return isAnswer ? 'SUBGRAPH_INVALID_RESPONSE' : 'SUBGRAPH_UNAVAILABLE';
+function codeOf(reason: FailureReason, status: number | null): ErrorCode {
+  switch (reason) {
+    case 'too-large':
+    case 'undecodable':
+    case 'not-graphql':
+    case 'refused':
+      // A proxy's page with status 503 says that the subgraph is not there.
+      return status === null || status < 500 ? 'SUBGRAPH_INVALID_RESPONSE' : 'SUBGRAPH_UNAVAILABLE';
+    case 'overrun':
+      return 'SUBSCRIPTION_OVERRUN';
+    case 'too-many':
+      return 'OVERLOADED';
+    case 'closed':
+      return 'SHUTTING_DOWN';
+    default:
+      return 'SUBGRAPH_UNAVAILABLE';
+  }
 }

@@ -51,4 +51,4 @@ export function sameHeaders(
   return true;
 }
 
-const namesTheExchange = new Set([REQUEST_ID_HEADER, 'traceparent', 'tracestate']);
+export const namesTheExchange = new Set([REQUEST_ID_HEADER, 'traceparent', 'tracestate']);

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { readOptions } from '../options.ts';
 import { readPropagatedHeaders } from './propagated-headers.ts';
+import { subscriptionsSchema } from './subscriptions/subscription-options.ts';
 
 const A_DAY_MS = 86_400_000;
 
@@ -73,6 +74,7 @@ const properties = {
     },
     section,
   ),
+  subscriptions: subscriptionsSchema,
 };
 
 const optionsSchema = Type.Object(properties, { additionalProperties: false });

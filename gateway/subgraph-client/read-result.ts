@@ -21,6 +21,14 @@ export function readResult(subgraph: string, { status, body }: SubgraphResponse)
   } catch (error) {
     throw notGraphql(subgraph, status, error);
   }
+  return asResult(subgraph, status, parsed);
+}
+
+/**
+ * The GraphQL result that was parsed already.
+ * @throws SubgraphFailure when it is none
+ */
+export function asResult(subgraph: string, status: number, parsed: unknown): SubgraphResult {
   if (!isJsonObject(parsed)) throw notGraphql(subgraph, status);
   const { data = null, errors = [] } = parsed;
   if (data !== null && !isJsonObject(data)) throw notGraphql(subgraph, status);

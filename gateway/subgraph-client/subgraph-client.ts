@@ -3,6 +3,8 @@ import { SubgraphFailure } from './failure.ts';
 import type { HeaderWriter } from './headers.ts';
 import { readResult, type SubgraphResult } from './read-result.ts';
 import { InFlightCalls } from './share-in-flight.ts';
+import { createSubscriptions, type SubscribableConnection } from './subscriptions/subscribe.ts';
+import { SubscriptionHub } from './subscriptions/subscription-hub.ts';
 import type { SubgraphTransport } from './transport.ts';
 
 export type { SubgraphResult } from './read-result.ts';
@@ -16,7 +18,7 @@ export interface SubgraphCall {
 }
 
 /** One subgraph, and how it is called. */
-export interface SubgraphConnection {
+export interface SubgraphConnection extends SubscribableConnection {
   readonly transport: SubgraphTransport;
   readonly writeHeaders: HeaderWriter;
   /** Whether identical queries of one caller that are under way at the same time are one call. */
@@ -31,27 +33,31 @@ export interface SubgraphClient {
   call(call: SubgraphCall, context: RequestContext): Promise<SubgraphResult>;
   /**
    * Subscribes. Resolves when the stream is open. Each result is the caller's own, to be changed at will.
-   * The iteration ends when the subgraph completes, throws SubgraphFailure when the stream breaks, and
-   * `return()` (or the signal) leaves it.
-   * @throws SubgraphFailure, or what a preFetch hook refused with
+   * The iteration ends when the subgraph completes, throws SubgraphFailure when the stream breaks, and `return()`
+   * (or the signal) leaves it. What a subgraph refused with is a stream of that one result.
+   * @throws SubgraphFailure, what a preFetch hook refused with, or the signal's reason
    */
   subscribe(
     call: SubgraphCall,
     context: RequestContext,
     signal: AbortSignal,
   ): Promise<AsyncIterableIterator<SubgraphResult>>;
+  /** Ends the subscriptions that were made here; streams that other clients' subscribers read go on. */
   close(): Promise<void>;
 }
 
 /**
  * Calls subgraphs by name, with the hooks before and after each call. Clients that follow one another share what
- * is in flight, so that a change that goes through one of them is seen by the other.
+ * is in flight, so that a change that goes through one of them is seen by the other, and the streams that are
+ * open, so that a subscription can go from one to the other.
  */
 export function createSubgraphClient(
   connections: ReadonlyMap<string, SubgraphConnection>,
   hooks: HookLists,
   inFlight: InFlightCalls = new InFlightCalls(),
+  hub: SubscriptionHub = new SubscriptionHub(),
 ): SubgraphClient {
+  const subscriptions = createSubscriptions(connections, hooks, hub);
   const exchange = async (
     { transport }: SubgraphConnection,
     { subgraph, headers, repeatable }: SubgraphFetch,
@@ -104,10 +110,9 @@ export function createSubgraphClient(
         : change(connection, fetch, body, context);
       return observer === null ? result : observer(result, false);
     },
-    async subscribe() {
-      throw new SubgraphFailure('unreachable', 'Subscriptions to subgraphs are not there yet');
-    },
+    subscribe: subscriptions.subscribe,
     async close() {
+      await subscriptions.close();
       await Promise.all(Array.from(connections.values(), ({ transport }) => transport.close()));
     },
   };

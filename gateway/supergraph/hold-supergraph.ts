@@ -6,6 +6,7 @@ import { createOperationCache } from '../operation/operation-cache.ts';
 import { connectSubgraphs } from '../subgraph-client/connect-subgraphs.ts';
 import { InFlightCalls } from '../subgraph-client/share-in-flight.ts';
 import { createSubgraphClient } from '../subgraph-client/subgraph-client.ts';
+import { SubscriptionHub } from '../subgraph-client/subscriptions/subscription-hub.ts';
 import { CurrentSupergraph } from './current-supergraph.ts';
 import { followSource } from './follow-source.ts';
 import { Generation } from './generation.ts';
@@ -33,6 +34,7 @@ export function holdSupergraph(app: FastifyInstance, parts: HeldParts): CurrentS
   const { settings } = config;
   const place = source?.place;
   const inFlight = new InFlightCalls();
+  const hub = new SubscriptionHub();
   const held = new CurrentSupergraph(parts.supergraph, {
     load: (sdl) => loadSupergraph(sdl, place, settings),
     build: (supergraph) => {
@@ -45,7 +47,7 @@ export function holdSupergraph(app: FastifyInstance, parts: HeldParts): CurrentS
       return new Generation(
         supergraph,
         createOperationCache(supergraph, { limits: settings.limits, ...settings.operationCache }),
-        createSubgraphClient(connections, hooks, inFlight),
+        createSubgraphClient(connections, hooks, inFlight, hub),
       );
     },
     hooks,

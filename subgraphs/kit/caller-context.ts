@@ -8,6 +8,8 @@ import type { Action } from '#contract/permissions/grant.ts';
 export interface SubgraphContext {
   readonly caller: Caller;
   readonly log: FastifyBaseLogger;
+  /** In a subscription: aborted when the gateway has left it, for what waits for events. */
+  readonly signal?: AbortSignal;
 }
 
 /** A caller who is somebody. */

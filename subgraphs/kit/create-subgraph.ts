@@ -10,6 +10,7 @@ import type { SubgraphContext } from './caller-context.ts';
 import { type ClaimsKeys, createClaimsVerifier } from './claims-verifier.ts';
 import { formatRequestError, formatResolverError } from './format-errors.ts';
 import { mergeResolvers, type Resolvers } from './resolvers.ts';
+import { serveSubscriptions } from './serve-subscriptions.ts';
 import { assertStorableVariables, storableLiterals } from './storable-text.ts';
 
 declare module 'fastify' {
@@ -39,6 +40,8 @@ export interface SubgraphOptions {
   readonly isReady?: (() => Promise<void>) | undefined;
   /** The largest GraphQL request; it has to hold the representations of a large list. */
   readonly bodyLimitBytes?: number | undefined;
+  /** How many subscriptions may be open at once. */
+  readonly maxSubscriptions?: number | undefined;
 }
 
 /**
@@ -46,10 +49,12 @@ export interface SubgraphOptions {
  *
  * Every way into `/graphql`, `_entities`, `_service` and introspection included, needs valid claims; without
  * them the answer is 401 before the body is read. Resolvers find the caller at `context.caller`.
+ * Subscriptions are answered over SSE at the same place; their claims are verified when they begin.
  * `/health/live` and `/health/ready` are open. Routes that are added to the instance are the caller's to guard.
  */
 export async function createSubgraph(options: SubgraphOptions): Promise<FastifyInstance> {
   const { name, claims, clock, logger, bodyLimitBytes = 1_048_576 } = options;
+  const { maxSubscriptions = 10_000 } = options;
   const verifier = createClaimsVerifier({ audience: name, clock, ...claims });
   const app: FastifyInstance = Fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
@@ -78,6 +83,7 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
       const token = request.headers[CLAIMS_HEADER];
       request.caller = await verifier.verify(typeof token === 'string' ? token : undefined);
     });
+    serveSubscriptions(guarded, { maxSubscriptions });
     await guarded.register(mercurius, {
       schema: buildSubgraphSchema([
         { typeDefs: parse(options.typeDefs), resolvers: mergeResolvers(options.resolvers) },

@@ -29,6 +29,18 @@ t.test('every option has a default', async (t) => {
     propagateHeaders: [],
     traceparent: 'start',
     compression: { accept: [], requests: 'off', requestsFromBytes: 4_096 },
+    subscriptions: {
+      protocol: 'auto',
+      url: '',
+      openTimeoutMs: 10_000,
+      pingMs: 30_000,
+      idleTimeoutMs: 0,
+      maxEventBytes: 1_048_576,
+      maxStreams: 10_000,
+      bufferedEvents: 256,
+      bufferedBytes: 8_388_608,
+      share: true,
+    },
   });
 });
 
@@ -57,6 +69,8 @@ t.test('a wrong option stops the boot with the path of the mistake', async (t) =
     [{ timeoutMs: 0 }, /subgraphs\.timeoutMs/],
     // Node would fire such a timer at once.
     [{ timeoutMs: 2 ** 31 }, /subgraphs\.timeoutMs/],
+    [{ subscriptions: { protocol: 'ws' } }, /subgraphs\.subscriptions\.protocol/],
+    [{ subscriptions: { pingMs: 0 } }, /subgraphs\.subscriptions\.pingMs/],
     [{ retry: { maxRetries: -1 } }, /subgraphs\.retry\.maxRetries/],
     [{ retry: { budget: 1 } }, /subgraphs\.retry\.budget is not an option/],
     [{ circuitBreaker: { failureRatio: 0 } }, /subgraphs\.circuitBreaker\.failureRatio/],

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Test } from 'tap';
 import { type Caller, openCaller } from '#contract/caller.ts';
 import { type Clock, systemClock } from '#contract/clock.ts';
@@ -9,6 +9,7 @@ import {
   createSubgraphClient,
   type SubgraphResult,
 } from '#gateway/subgraph-client/subgraph-client.ts';
+import type { SubscriptionHub } from '#gateway/subgraph-client/subscriptions/subscription-hub.ts';
 
 export type SubgraphsSettings = NonNullable<Parameters<typeof defineConfig>[0]['subgraphs']>;
 
@@ -25,6 +26,16 @@ export interface Connected {
   /** What was logged, oldest first. */
   readonly log: string[];
   call(options?: CallOptions): Promise<SubgraphResult>;
+  subscribe(
+    options?: Omit<CallOptions, 'operation'>,
+    signal?: AbortSignal,
+  ): Promise<AsyncIterableIterator<SubgraphResult>>;
+  close(): Promise<void>;
+}
+
+export interface ConnectParts {
+  readonly hub?: SubscriptionHub;
+  readonly local?: ReadonlyMap<string, FastifyInstance>;
 }
 
 /** A client with these options in front of one subgraph, `users`. */
@@ -33,6 +44,7 @@ export function connect(
   url: string,
   subgraphs: SubgraphsSettings = {},
   clock: Clock = systemClock,
+  { hub, local = new Map() }: ConnectParts = {},
 ): Connected {
   const hooks = createHookRegistry();
   const log: string[] = [];
@@ -43,34 +55,43 @@ export function connect(
       { subgraphs: new Map([['users', { name: 'users', url }]]) },
       {
         config: { settings, subgraphUrls: {} },
-        local: new Map(),
+        local,
         clock,
         logger: { info: tell, warn: tell },
       },
     ),
     hooks.lists,
+    undefined,
+    hub,
   );
-  t.teardown(() => client.close());
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    closing ??= client.close();
+    return closing;
+  };
+  t.teardown(close);
+  const contextOf = ({ caller, headers, requestId }: CallOptions) => ({
+    // All that a call reads of a request.
+    request: { id: requestId ?? someId, headers: headers ?? {} } as FastifyRequest,
+    reply: {} as FastifyReply,
+    caller: caller ?? openCaller,
+    errors: null,
+  });
   return {
     hooks,
     log,
-    call: ({
-      operation = 'query',
-      caller = openCaller,
-      headers = {},
-      body = '{"query":"{me{id}}"}',
-      requestId = someId,
-    } = {}) =>
-      client.call(
-        { subgraph: 'users', operation, document: '{me{id}}', body },
-        {
-          // All that a call reads of a request.
-          request: { id: requestId, headers } as FastifyRequest,
-          reply: {} as FastifyReply,
-          caller,
-          errors: null,
-        },
+    call: ({ operation = 'query', body = '{"query":"{me{id}}"}', ...options } = {}) =>
+      client.call({ subgraph: 'users', operation, document: '{me{id}}', body }, contextOf(options)),
+    subscribe: (
+      { body = '{"query":"subscription{tick}"}', ...options } = {},
+      signal = new AbortController().signal,
+    ) =>
+      client.subscribe(
+        { subgraph: 'users', operation: 'subscription', document: 'subscription{tick}', body },
+        contextOf(options),
+        signal,
       ),
+    close,
   };
 }
 

@@ -1,0 +1,315 @@
+import { type Client, CloseCode, createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { isJsonObject } from '../../execute/json.ts';
+import { SubgraphFailure } from '../failure.ts';
+import { asResult } from '../read-result.ts';
+import { eventTooLarge, notAResult } from './event-stream-reader.ts';
+import type { SubscriptionsOptions } from './subscription-options.ts';
+import type {
+  ResultSink,
+  SubscriptionRequest,
+  SubscriptionTransport,
+  Upstream,
+} from './subscription-transport.ts';
+
+export type WebSocketOptions = Pick<
+  SubscriptionsOptions,
+  'openTimeoutMs' | 'pingMs' | 'maxEventBytes'
+> & { readonly connectTimeoutMs: number };
+
+/**
+ * Subscribes over a WebSocket (subprotocol graphql-transport-ws). Each stream has a connection of its own, so that
+ * no caller's claims stand for another's, and a stream that floods or breaks takes no other with it.
+ *
+ * The headers of the call are sent twice: with the upgrade, and as the payload of `connection_init`, because
+ * servers look for credentials in either place.
+ */
+export function createWebSocketTransport(
+  name: string,
+  url: URL,
+  options: WebSocketOptions,
+): SubscriptionTransport {
+  return {
+    endpoint: url.href,
+    start: (request, sink) => new WebSocketStream(name, url, options, request, sink),
+  };
+}
+
+class WebSocketStream implements Upstream {
+  readonly #name: string;
+  readonly #options: WebSocketOptions;
+  readonly #sink: ResultSink;
+  readonly #client: Client;
+  readonly #timer: NodeJS.Timeout;
+  readonly #gone = Promise.withResolvers<void>();
+  #socket: WebSocket | null = null;
+  #unsubscribe: () => void = () => undefined;
+  #pongTimer: NodeJS.Timeout | undefined;
+  /** The HTTP status of an answer that was no upgrade. */
+  #refusedWith: number | null = null;
+  /** Whether it has been upgraded to the subprotocol. */
+  #isUnderstood = false;
+  #isOpen = false;
+  #isOver = false;
+  #messageBytes = 0;
+
+  constructor(
+    name: string,
+    url: URL,
+    options: WebSocketOptions,
+    { headers, body }: SubscriptionRequest,
+    sink: ResultSink,
+  ) {
+    this.#name = name;
+    this.#options = options;
+    this.#sink = sink;
+    const told = connectionHeaders(headers);
+    this.#timer = setTimeout(
+      () => this.#end(this.#late('open the stream', options.openTimeoutMs)),
+      options.openTimeoutMs,
+    );
+    this.#client = createClient({
+      url: url.href,
+      connectionParams: told,
+      // Whoever subscribed is told that it broke; nothing is subscribed to again behind their back.
+      retryAttempts: 0,
+      keepAlive: options.pingMs,
+      webSocketImpl: this.#socketClass(told),
+      on: {
+        connected: () => this.#connected(),
+        ping: (received) => {
+          if (!received) this.#expectPong();
+        },
+        pong: (received) => {
+          if (received) clearTimeout(this.#pongTimer);
+        },
+        closed: (event) => this.#closed(event),
+      },
+    });
+    this.#unsubscribe = this.#client.subscribe(JSON.parse(body), {
+      next: (payload) => this.#next(payload),
+      error: (error) => this.#failed(error),
+      complete: () => this.#end(null),
+    });
+  }
+
+  get isUnderstood(): boolean {
+    return this.#isUnderstood;
+  }
+
+  /** Says `complete`, closes, and settles when the connection is gone. */
+  async close(): Promise<void> {
+    this.#finish();
+    await this.#gone.promise;
+  }
+
+  /** The class of the sockets that the client makes, with what the standard constructor has no place for. */
+  #socketClass(
+    headers: Readonly<Record<string, string>>,
+  ): new (
+    url: string,
+    protocol: string,
+  ) => WebSocket {
+    const { connectTimeoutMs, maxEventBytes } = this.#options;
+    const options = {
+      headers,
+      handshakeTimeout: connectTimeoutMs,
+      maxPayload: maxEventBytes + ROOM_FOR_ENVELOPE,
+      perMessageDeflate: false,
+      closeTimeout: CLOSE_TIMEOUT_MS,
+    };
+    const adopt = (socket: WebSocket): void => this.#adopt(socket);
+    return class extends WebSocket {
+      constructor(url: string, protocol: string) {
+        super(url, protocol, options);
+        adopt(this);
+      }
+    };
+  }
+
+  #adopt(socket: WebSocket): void {
+    this.#socket = socket;
+    socket.on('open', () => {
+      this.#isUnderstood = true;
+    });
+    socket.on('unexpected-response', (_, response) => {
+      this.#refusedWith = response.statusCode ?? null;
+      socket.terminate();
+    });
+    // Before the client reads it: what it makes of a message no longer tells its size.
+    socket.on('message', (data: Buffer) => {
+      this.#messageBytes = data.length;
+    });
+    socket.on('error', (cause) => this.#failed(cause));
+    socket.on('close', () => this.#gone.resolve());
+    // It was left before the client came to open it.
+    if (this.#isOver) socket.terminate();
+  }
+
+  #connected(): void {
+    // The client sends `subscribe` before this runs, and no answer can be read before it.
+    setImmediate(() => {
+      if (this.#isOver) return;
+      clearTimeout(this.#timer);
+      this.#isOpen = true;
+      this.#sink.open(SWITCHING_PROTOCOLS);
+    });
+  }
+
+  #next(payload: unknown): void {
+    if (this.#isOver) return;
+    if (this.#messageBytes > this.#options.maxEventBytes) {
+      this.#end(eventTooLarge(this.#name, this.#options));
+      return;
+    }
+    try {
+      this.#sink.next(asResult(this.#name, OK, payload), this.#messageBytes);
+    } catch (error) {
+      if (!(error instanceof SubgraphFailure)) throw error;
+      this.#end(notAResult(this.#name, error));
+    }
+  }
+
+  /** By the subgraph's `error` message, or by what the socket or a message that cannot be read brought. */
+  #failed(error: unknown): void {
+    if (this.#isOver) return;
+    if (Array.isArray(error)) {
+      const errors = error.filter(isJsonObject);
+      this.#sink.next({ data: null, errors, status: OK }, this.#messageBytes);
+      this.#end(null);
+    } else {
+      this.#end(this.#reasonFor(error));
+    }
+  }
+
+  #reasonFor(cause: unknown): SubgraphFailure {
+    const name = this.#name;
+    if (isTooLarge(cause)) return eventTooLarge(name, this.#options);
+    if (!this.#isUnderstood) return this.#noUpgrade(cause);
+    // The client could not read a message; a socket's own errors tell their code.
+    if (cause instanceof Error && !('code' in cause)) {
+      const message = `The subgraph "${name}" sent a message that is not of graphql-transport-ws`;
+      return new SubgraphFailure('not-graphql', message, { cause });
+    }
+    return this.#brokenOff(cause);
+  }
+
+  #noUpgrade(cause: unknown): SubgraphFailure {
+    const status = this.#refusedWith;
+    if (status !== null) {
+      const message = `The subgraph "${this.#name}" opened no WebSocket (HTTP status ${status})`;
+      return new SubgraphFailure('refused', message, { status, cause });
+    }
+    if (cause instanceof Error && cause.message === 'Opening handshake has timed out') {
+      return this.#late('open a WebSocket', this.#options.connectTimeoutMs, cause);
+    }
+    if (cause instanceof Error && 'code' in cause) {
+      if (isHangUp(String(cause.code))) return this.#brokenOff(cause);
+      const message = `The subgraph "${this.#name}" cannot be reached`;
+      return new SubgraphFailure('unreachable', message, { cause });
+    }
+    const message = `The subgraph "${this.#name}" opened no WebSocket of graphql-transport-ws`;
+    return new SubgraphFailure('refused', message, { cause });
+  }
+
+  #closed(event: unknown): void {
+    clearTimeout(this.#pongTimer);
+    if (this.#isOver) return;
+    // Without an upgrade an error has come before, and says more.
+    const code = this.#isUnderstood ? codeIn(event) : null;
+    if (code === null) return;
+    if (code === NORMAL_CLOSURE && this.#isOpen) this.#end(null);
+    else this.#end(this.#closedWith(code));
+  }
+
+  #closedWith(code: number): SubgraphFailure {
+    if (code === MESSAGE_TOO_BIG) return eventTooLarge(this.#name, this.#options);
+    if (this.#isOpen) return this.#brokenOff(null, code);
+    const message = `The subgraph "${this.#name}" closed the WebSocket (code ${code})`;
+    return new SubgraphFailure(isRefusal(code) ? 'refused' : 'unanswered', message);
+  }
+
+  #brokenOff(cause: unknown, code?: number): SubgraphFailure {
+    const how = code === undefined ? '' : ` (code ${code})`;
+    if (!this.#isOpen) {
+      const message = `The subgraph "${this.#name}" hung up before the stream was open${how}`;
+      return new SubgraphFailure('unanswered', message, { cause });
+    }
+    const message = `The subgraph "${this.#name}" broke off its stream${how}`;
+    return new SubgraphFailure('broken-off', message, { cause });
+  }
+
+  #expectPong(): void {
+    const { pingMs } = this.#options;
+    clearTimeout(this.#pongTimer);
+    this.#pongTimer = setTimeout(() => {
+      this.#end(this.#late('answer a ping', pingMs));
+      this.#socket?.terminate();
+    }, pingMs);
+  }
+
+  #late(what: string, milliseconds: number, cause?: unknown): SubgraphFailure {
+    const message = `The subgraph "${this.#name}" did not ${what} within ${milliseconds} ms`;
+    return new SubgraphFailure('timeout', message, { cause });
+  }
+
+  #end(failure: SubgraphFailure | null): void {
+    if (this.#finish()) this.#sink.end(failure);
+  }
+
+  /** True for the first end only. */
+  #finish(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#pongTimer);
+    // Says `complete` while the stream is open, and then closes.
+    this.#unsubscribe();
+    const socket = this.#socket;
+    if (socket === null) this.#gone.resolve();
+    else if (socket.readyState === WebSocket.CONNECTING) socket.terminate();
+    else if (!this.#isOpen) socket.close(NORMAL_CLOSURE);
+    return true;
+  }
+}
+
+const OK = 200;
+const SWITCHING_PROTOCOLS = 101;
+const NORMAL_CLOSURE = 1_000;
+const MESSAGE_TOO_BIG = 1_009;
+const ROOM_FOR_ENVELOPE = 1_024;
+/** How long the subgraph has to answer our closing before the connection is cut. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+/** Hop-by-hop headers and those of a body say nothing here; the handshake sets its own. */
+function connectionHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const { 'content-type': _, accept: __, 'accept-encoding': ___, ...others } = headers;
+  return others;
+}
+
+function isTooLarge(cause: unknown): boolean {
+  return (
+    cause instanceof Error && 'code' in cause && cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+  );
+}
+
+/** Whether it took the connection and then ended it, rather than not being there. */
+function isHangUp(code: string): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE' || code.startsWith('HPE_');
+}
+
+function codeIn(event: unknown): number | null {
+  if (typeof event !== 'object' || event === null || !('code' in event)) return null;
+  return typeof event.code === 'number' ? event.code : null;
+}
+
+/** Close codes by which a server says that it will not take what it was sent, rather than that it is in trouble. */
+function isRefusal(code: number): boolean {
+  return (
+    code === NORMAL_CLOSURE ||
+    (code >= CloseCode.BadRequest && code <= LAST_OF_CLIENT_ERRORS) ||
+    code === CloseCode.BadResponse
+  );
+}
+
+const LAST_OF_CLIENT_ERRORS = 4_499;
