@@ -54,8 +54,6 @@ function answeredAtOnce(plan: Plan | null): PlanNode | null {
   if (!isAnsweredAtOnce(plan)) {
     throw refusal('Neither @defer nor subscriptions are served over this transport');
   }
-  // Without them a subgraph would answer for another place, and nobody would know.
-  if (usesContext(plan)) throw refusal('Fields with arguments from a context are not served');
   return plan;
 }
 
@@ -74,17 +72,5 @@ function isAnsweredAtOnce(plan: Plan): plan is PlanNode {
       );
     default:
       return true;
-  }
-}
-
-function usesContext(node: PlanNode): boolean {
-  switch (node.kind) {
-    case 'fetch':
-      return node.batches.some((batch) => batch.contextArguments.length > 0);
-    case 'sequence':
-    case 'parallel':
-      return node.nodes.some(usesContext);
-    case 'condition':
-      return [node.whenTrue, node.whenFalse].some((each) => each !== null && usesContext(each));
   }
 }
