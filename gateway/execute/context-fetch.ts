@@ -1,5 +1,7 @@
+import { CodedError } from '#contract/errors.ts';
 import type { Fetch } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
+import { answerErrorOf } from './answer-errors.ts';
 import { compileContextGroups } from './context-groups.ts';
 import { deliveredFields } from './delivered-fields.ts';
 import type { Step } from './execution.ts';
@@ -9,6 +11,11 @@ import { withTypenames } from './typenames.ts';
 
 /** Sets of values that one call asks about; more of them are spread over several calls. */
 const MAX_GROUPS = 32;
+
+const valueNeverCame = new CodedError(
+  'INTERNAL_SERVER_ERROR',
+  'The value of a context was not fetched',
+);
 
 /**
  * Compiles a fetch of entities whose fields have arguments from a context (`@fromContext`). Entities with the same
@@ -31,9 +38,12 @@ export function compileContextFetch(fetch: Fetch, types: SupergraphTypes): Step 
     return calls[groups];
   };
   return async (execution) => {
-    const { groups, incomplete } = gather(execution);
-    if (execution.errors.hasFailures && incomplete) {
-      execution.errors.addDependentFailure(deliveredFields(fetch));
+    const { groups, incomplete, lacksValue } = gather(execution);
+    if (execution.errors.hasFailures) {
+      if (incomplete) execution.errors.addDependentFailure(deliveredFields(fetch));
+    } else if (lacksValue) {
+      // Apollo's planner can forget one where several contexts meet.
+      execution.errors.addFailure(deliveredFields(fetch), answerErrorOf(valueNeverCame));
     }
     const asked: Promise<void>[] = [];
     for (let from = 0; from < groups.length; from += MAX_GROUPS) {

@@ -10,8 +10,10 @@ import { compileRepresentations } from './representation.ts';
 /** The entities of a batch, one group for each set of values that their contexts give. */
 export interface ContextGroups {
   readonly groups: readonly GatheredBatch[];
-  /** Whether an entity could not be asked about because something that it takes never came. */
+  /** Whether an entity could not be asked about because something that it requires never came. */
   readonly incomplete: boolean;
+  /** Whether the reason is a value of a context. */
+  readonly lacksValue: boolean;
 }
 
 /** Compiles how entities are grouped by the values above them. The names in the groups start over after `perCall` of them. */
@@ -25,18 +27,17 @@ export function compileContextGroups(
   const variables = Array.from(alternatives.keys());
   return (execution) => {
     const representationOf = representationsFor(execution.coercedVariables);
-    const isStrict = execution.errors.hasFailures;
     const groups = new Map<string, Gathering>();
-    let isIncomplete = false;
+    let lacksValue = false;
 
     /** The values as JSON texts; null when one of them is missing. */
     const textsAt = (entity: JsonObject, above: readonly JsonObject[]): string[] | null => {
       const texts: string[] = [];
       for (const places of alternatives.values()) {
         const value = valueAt(places, entity, above, types);
-        // As everywhere: after a failure, what is missing was meant to be there; otherwise it is null.
-        if (value === undefined && isStrict) return null;
-        texts.push(JSON.stringify(value ?? null));
+        // Null would be an answer for another value.
+        if (value === undefined) return null;
+        texts.push(JSON.stringify(value));
       }
       return texts;
     };
@@ -60,14 +61,15 @@ export function compileContextGroups(
     batch.paths.forEach((path, at) => {
       visitWithAbove(execution.data, path, types, (entity, holder, key, above) => {
         const texts = textsAt(entity, above);
-        if (texts === null) isIncomplete = true;
+        if (texts === null) lacksValue = true;
         else groupOf(texts).add(at, entity, holder, key);
       });
     });
     const gathered = Array.from(groups.values());
     return {
       groups: gathered,
-      incomplete: isIncomplete || gathered.some((group) => group.incomplete),
+      incomplete: lacksValue || gathered.some((group) => group.incomplete),
+      lacksValue,
     };
   };
 }
