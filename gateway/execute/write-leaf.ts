@@ -18,6 +18,8 @@ export function compileLeaf(type: GraphQLOutputType): (value: unknown) => string
             ? `"${value}"`
             : null;
     case 'Int':
+      // 32 bits and no fraction (GraphQL specification, §3.5.1); -0 is written as 0.
+      return (value) => (typeof value === 'number' && (value | 0) === value ? String(value) : null);
     case 'Float':
       return (value) => (isFiniteNumber(value) ? String(value) : null);
     case 'Boolean':
