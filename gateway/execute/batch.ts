@@ -2,6 +2,7 @@ import { toClientName } from '../operation/private-names.ts';
 import type { EntityBatch } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { type Holder, type ResponsePath, visitEntities, visitPlaces } from './entities.ts';
+import { parseExact, writeExact } from './exact-json.ts';
 import type { Execution } from './execution.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { copyJson, merge } from './merge.ts';
@@ -213,9 +214,9 @@ export class Gathering implements GatheredBatch {
   #rewritten(text: string): string {
     const { inputRewrites } = this.#batch;
     if (inputRewrites.length === 0) return text;
-    const representation: unknown = JSON.parse(text);
+    const representation = parseExact(text);
     applyRewrites(representation, inputRewrites, this.#types);
-    return JSON.stringify(representation);
+    return writeExact(representation);
   }
 }
 

@@ -2,6 +2,7 @@ import type { ContextArgument, EntityBatch } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { type GatheredBatch, Gathering } from './batch.ts';
 import { visitWithAbove } from './entities.ts';
+import { writeExact } from './exact-json.ts';
 import type { Execution } from './execution.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { nameAt } from './repeat-entities.ts';
@@ -37,7 +38,7 @@ export function compileContextGroups(
         const value = valueAt(places, entity, above, types);
         // Null would be an answer for another value.
         if (value === undefined) return null;
-        texts.push(JSON.stringify(value));
+        texts.push(writeExact(value));
       }
       return texts;
     };

@@ -1,3 +1,4 @@
+import { hasLongInteger, parseExact, writeExact } from '../execute/exact-json.ts';
 import { isJsonObject, type JsonObject } from '../execute/json.ts';
 import { SubgraphFailure } from './failure.ts';
 import type { SubgraphResponse } from './transport.ts';
@@ -17,7 +18,7 @@ export interface SubgraphResult {
 export function readResult(subgraph: string, { status, body }: SubgraphResponse): SubgraphResult {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(body);
+    parsed = parseExact(body);
   } catch (error) {
     throw notGraphql(subgraph, status, error);
   }
@@ -26,7 +27,12 @@ export function readResult(subgraph: string, { status, body }: SubgraphResponse)
   if (data !== null && !isJsonObject(data)) throw notGraphql(subgraph, status);
   if (!Array.isArray(errors) || !errors.every(isJsonObject)) throw notGraphql(subgraph, status);
   if (data === null && errors.length === 0) throw notGraphql(subgraph, status);
-  return { data, errors, status };
+  return { data, errors: hasLongInteger(body) ? plain(errors) : errors, status };
+}
+
+/** Errors are written by others, who know of no bigint. */
+function plain(errors: readonly JsonObject[]): readonly JsonObject[] {
+  return errors.length === 0 ? errors : JSON.parse(writeExact(errors));
 }
 
 function notGraphql(subgraph: string, status: number, cause?: unknown): SubgraphFailure {
