@@ -3,6 +3,7 @@ import { compilePlan } from '../execute/compile-plan.ts';
 import type { Step } from '../execute/execution.ts';
 import type { OverrideOutcome } from '../plan/overrides.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
+import { restoreMembers } from '../plan/restore-members.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { planOperation } from './plan-operation.ts';
 import { RequestError } from './request-error.ts';
@@ -15,7 +16,7 @@ import { RequestError } from './request-error.ts';
  * @throws RequestError GRAPHQL_VALIDATION_FAILED for what cannot be served
  */
 export async function planSteps(
-  { planner, overrides, types }: Supergraph,
+  { planner, overrides, types, members }: Supergraph,
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): Promise<Step> {
@@ -25,7 +26,10 @@ export async function planSteps(
       operation,
       fragments,
     );
-    return compilePlan(plan, types);
+    return compilePlan(
+      plan && restoreMembers(plan, { operation, fragments, types, members }),
+      types,
+    );
   };
   const drawn = overrides.draw();
   const first = await stepFor(drawn);

@@ -20,7 +20,8 @@ const halls: Graph = {
         type Wall @shareable { pieces: [Piece!]! }
         union Piece = Photo | Paint
         type Photo @shareable { title: String }
-        type Paint { oil: String }`,
+        type Paint { oil(times: Int = 1): String maker: Maker }
+        type Maker { name: String of(unit: String): String }`,
       resolvers: {
         Query: {
           northHall: () => ({ ...hall, pieces: [photo, paint] }),
@@ -29,6 +30,13 @@ const halls: Graph = {
         Hall: {
           __resolveReference: () => ({ ...hall, pieces: [photo, paint] }),
           wall: ({ pieces }: { pieces: unknown }) => ({ pieces }),
+        },
+        Paint: {
+          oil: ({ oil }: { oil: string }, { times }: { times: number }) => oil.repeat(times),
+          maker: () => ({ name: 'Ann' }),
+        },
+        Maker: {
+          of: ({ name }: { name: string }, { unit }: { unit: string }) => `${name} ${unit}`,
         },
       },
     },
@@ -65,7 +73,27 @@ const halls: Graph = {
         northHall: { wall: { pieces: [photo, paint] } },
         southHall: { wall: { pieces: [photo, stone] } },
       },
-      knownFailure: { auto: dropped, apollo: dropped },
+      oracle: dropped,
+    },
+    {
+      promise: 'their fields with variables, aliases, fragments and objects',
+      query: `
+        query ($n: Int, $u: String!) {
+          h: northHall { w: wall { p: pieces { ... on Piece { ...Paint } ... on Photo { t: title } } } }
+        }
+        fragment Paint on Paint { title: oil(times: $n) made: maker { name of(unit: $u) ... on Maker { id: name } } }`,
+      variables: { n: 2, u: 'kg' },
+      data: {
+        h: {
+          w: {
+            p: [
+              { t: 'Dunes' },
+              { title: 'linseedlinseed', made: { name: 'Ann', of: 'Ann kg', id: 'Ann' } },
+            ],
+          },
+        },
+      },
+      calls: ['north'],
       oracle: dropped,
     },
     {
