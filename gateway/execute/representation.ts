@@ -3,6 +3,7 @@ import { shapeOf } from '../operation/conditions.ts';
 import { toClientName } from '../operation/private-names.ts';
 import type { RequiredSelection } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
+import { parseExact, writeExact } from './exact-json.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { quote } from './write-leaf.ts';
 
@@ -142,9 +143,9 @@ function writeCompleteFragments(
   let complete: JsonObject | undefined;
   for (const selection of selections) {
     const text = compileType([selection], entity.__typename, types)?.write(entity);
-    if (text !== undefined) complete = { ...complete, ...(JSON.parse(text) as JsonObject) };
+    if (text !== undefined) complete = { ...complete, ...(parseExact(text) as JsonObject) };
   }
-  return complete && JSON.stringify(complete);
+  return complete && writeExact(complete);
 }
 
 interface CollectedField {
@@ -176,12 +177,12 @@ function writeValue(value: unknown, representationOf: RepresentationOf | null): 
   if (value === undefined) return undefined;
   if (value === null) return 'null';
   if (typeof value === 'string') return quote(value);
-  if (representationOf === null) return JSON.stringify(value);
+  if (representationOf === null) return writeExact(value);
   if (isJsonObject(value)) {
     const representation = representationOf(value);
     return representation === null ? '{}' : representation.write(value);
   }
-  if (!Array.isArray(value)) return JSON.stringify(value);
+  if (!Array.isArray(value)) return writeExact(value);
   const items: string[] = [];
   for (const item of value) {
     const part = writeValue(item, representationOf);

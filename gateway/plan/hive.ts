@@ -19,21 +19,28 @@ import type {
   Rewrite,
   RewriteSegment,
 } from './plan.ts';
+import { mayMixUpNames, planRootFields } from './plan-root-fields.ts';
 import type { Planner } from './planner.ts';
 
 /** The Rust planner of Hive Router; it plans on a thread of its own. */
 export function createHivePlanner(supergraphSdl: string): Planner {
   const planner = new QueryPlanner(supergraphSdl);
+  const planWhole: Planner['plan'] = async (document, operationName, { labels, percentage }) => {
+    const { node } = await planner.planAsync(
+      document,
+      operationName ?? null,
+      new Set(labels),
+      percentage,
+    );
+    return node === undefined || node === null ? null : toPlan(node);
+  };
   return {
     defers: false,
-    async plan(document, operationName, { labels, percentage }) {
-      const { node } = await planner.planAsync(
-        document,
-        operationName ?? null,
-        new Set(labels),
-        percentage,
-      );
-      return node === undefined || node === null ? null : toPlan(node);
+    async plan(document, operationName, overrides) {
+      const plan = await planWhole(document, operationName, overrides);
+      if (!mayMixUpNames(plan)) return plan;
+      const planAlone = (part: string) => planWhole(part, operationName, overrides);
+      return (await planRootFields(planAlone, document, operationName)) ?? plan;
     },
     async close() {},
   };
