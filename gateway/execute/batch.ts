@@ -76,6 +76,11 @@ export class Gathering implements GatheredBatch {
   readonly #isStrict: boolean;
   readonly #indexOfText: Map<string, number> = new Map();
   readonly #indexOfIdentity: Map<Representation, Map<unknown, number>> = new Map();
+  /** Entities met before, by the value of their representation's first key. */
+  readonly #alike: Map<
+    Representation,
+    Map<unknown, { readonly entity: JsonObject; readonly index: number }[]>
+  > = new Map();
   /** For each of the batch's paths. */
   readonly #waiting: Waiting[];
   #places: Places | undefined;
@@ -179,7 +184,7 @@ export class Gathering implements GatheredBatch {
     if (representation === null) return -1;
     const identity = representation.identity === null ? undefined : entity[representation.identity];
     if (typeof identity !== 'string' && typeof identity !== 'number') {
-      return this.#indexOfNew(representation, entity);
+      return this.#indexOfAlike(representation, entity);
     }
     let known = this.#indexOfIdentity.get(representation);
     if (known === undefined) {
@@ -191,6 +196,29 @@ export class Gathering implements GatheredBatch {
       index = this.#indexOfNew(representation, entity);
       known.set(identity, index);
     }
+    return index;
+  }
+
+  /** By comparing values with those of entities met before, which costs less than writing the text. */
+  #indexOfAlike(representation: Representation, entity: JsonObject): number {
+    const { plainKeys } = representation;
+    const [first] = plainKeys ?? [];
+    if (plainKeys === null || first === undefined) return this.#indexOfNew(representation, entity);
+    let byFirst = this.#alike.get(representation);
+    if (byFirst === undefined) {
+      byFirst = new Map();
+      this.#alike.set(representation, byFirst);
+    }
+    let candidates = byFirst.get(entity[first]);
+    if (candidates === undefined) {
+      candidates = [];
+      byFirst.set(entity[first], candidates);
+    }
+    const alike = candidates.find((each) => agree(each.entity, entity, plainKeys));
+    if (alike !== undefined) return alike.index;
+    const index = this.#indexOfNew(representation, entity);
+    // Where the first key tells little, looking for the others would be slower than the text.
+    if (index !== -1 && candidates.length < MAX_CANDIDATES) candidates.push({ entity, index });
     return index;
   }
 
@@ -241,4 +269,15 @@ function findPlaces(batch: EntityBatch, types: SupergraphTypes, data: JsonObject
     });
   }
   return places;
+}
+
+/** How many entities with one first value are compared. */
+const MAX_CANDIDATES = 4;
+
+function agree(one: JsonObject, other: JsonObject, keys: readonly string[]): boolean {
+  return keys.every((key) => {
+    const value = one[key];
+    // What is not there is never alike: whether that matters depends on more than the entity.
+    return value !== undefined && value === other[key];
+  });
 }

@@ -14,6 +14,11 @@ const MAX_SHAPES = 16;
 export interface Representation {
   /** The key of the answer by whose value alone entities of this type differ; null when it takes more. */
   readonly identity: string | null;
+  /**
+   * The keys of the answer that it is written from, where all of them hold plain values: entities that agree in
+   * them have one representation. Null where it takes more to tell.
+   */
+  readonly plainKeys: readonly string[] | null;
   /** The representation as JSON text; undefined when something required is not there (what should have brought it failed). */
   write(entity: JsonObject): string | undefined;
   /**
@@ -121,6 +126,9 @@ function compileType(
   const [only] = fields;
   return {
     writeComplete: (entity) => writeCompleteFragments(selections, entity, types),
+    plainKeys: fields.every((field) => field.representationOf === null)
+      ? fields.map((field) => field.key)
+      : null,
     identity: fields.length === 1 && only?.representationOf === null ? only.key : null,
     write(entity) {
       let text = opening;
