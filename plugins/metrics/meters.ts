@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { errors } from '#contract/errors.ts';
 import { Tally } from './tally.ts';
 
@@ -10,6 +10,8 @@ export interface Meters {
   fetch(subgraph: string, code: string | null, durationMs: number): void;
   sharedFetch(subgraph: string): void;
   response(status: number): void;
+  /** Tells, from now on, what became of new supergraphs. */
+  countSwaps(status: { readonly swaps: number; readonly swapsRefused: number }): void;
 }
 
 /** The label of a code: ours by name, all others (a subgraph may invent any) together. */
@@ -74,6 +76,16 @@ export function createMeters(secondsBuckets: readonly number[]): Meters {
     labelNames: ['status'],
     registers,
   });
+  new Counter({
+    name: 'castellan_worker_starts_total',
+    help: 'Processes that were started to serve; more than castellan_workers, when some were replaced',
+    registers,
+  }).inc();
+  new Gauge({
+    name: 'castellan_workers',
+    help: 'Processes that serve',
+    registers,
+  }).set(1);
   return {
     registry,
     operation(kind, code, durationMs) {
@@ -88,5 +100,18 @@ export function createMeters(secondsBuckets: readonly number[]): Meters {
     },
     sharedFetch: (subgraph) => shared.inc({ subgraph }),
     response: (status) => responses.inc({ status: String(status) }),
+    countSwaps(status) {
+      new Counter({
+        name: 'castellan_supergraph_swaps_total',
+        help: 'New supergraphs that are served, or were refused',
+        labelNames: ['outcome'],
+        registers,
+        collect() {
+          this.reset();
+          this.inc({ outcome: 'served' }, status.swaps);
+          this.inc({ outcome: 'refused' }, status.swapsRefused);
+        },
+      });
+    },
   };
 }
