@@ -20,6 +20,7 @@ import { LiveSubscriptions } from './subscriptions/live-subscriptions.ts';
 import { holdSupergraph } from './supergraph/hold-supergraph.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 import type { SupergraphSource } from './supergraph/supergraph-source.ts';
+import { serveWebSockets } from './websocket/serve-websockets.ts';
 import type { WorkerGroup } from './worker-group.ts';
 
 /** What a gateway is made of. Whoever hands a part over closes it, but for the supergraph. */
@@ -85,6 +86,14 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     throw new CodedError('NOT_FOUND', `There is nothing at ${request.method} ${path}`);
   });
 
+  const live = new LiveSubscriptions(settings.subscriptions);
+  const respond = createResponder({ supergraphs: held, hooks: hooks.lists, live });
+  const defaultCaller = config.open ? openCaller : anonymousCaller;
+  const webSockets = await serveWebSockets(
+    app,
+    { respond, hooks: hooks.lists, defaultCaller, clock },
+    settings.webSockets,
+  );
   if (config.open) answerLoopbackOnly(app);
   registerHealth(app);
   hangUpWhenIdle(app);
@@ -106,10 +115,10 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     errorHandler: replyWithError,
     errorFormatter: batchAnswer,
   });
-  const live = new LiveSubscriptions(settings.subscriptions);
-  app.addHook('preClose', async () => live.close());
-  const respond = createResponder({ supergraphs: held, hooks: hooks.lists, live });
-  const defaultCaller = config.open ? openCaller : anonymousCaller;
+  app.addHook('preClose', async () => {
+    live.close();
+    await webSockets.close();
+  });
   const { heartbeatSeconds } = settings.subscriptions;
   replaceGraphql(
     app,

@@ -3,6 +3,7 @@ import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 
 import type { Caller } from '#contract/caller.ts';
 import type { LiveSubscription } from './subscriptions/live-subscriptions.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
+import type { LiveConnection } from './websocket/live-connection.ts';
 
 /** What belongs to one request and to nothing else; hooks share it. */
 export interface RequestContext {
@@ -42,6 +43,13 @@ export interface FetchOutcome {
   readonly error: Error | null;
   /** Whether it waited for an identical call that was under way, so that nothing was sent for it. */
   readonly shared: boolean;
+}
+
+/** The parameters of an operation as they came; what is not `query` may name it. */
+export interface OperationParameters {
+  query: string;
+  readonly extensions: Readonly<Record<string, unknown>> | null;
+  readonly documentId: unknown;
 }
 
 type MaybePromise<T> = T | Promise<T>;
@@ -85,6 +93,21 @@ export interface Hooks {
   preFetch(fetch: SubgraphFetch, context: RequestContext): MaybePromise<void>;
   onFetch(fetch: SubgraphFetch, outcome: FetchOutcome, context: RequestContext): void;
   onSupergraph(supergraph: Supergraph): MaybePromise<void>;
+  /**
+   * Runs when a WebSocket connection begins, with the payload of the client's first message. Whoever knows the
+   * caller answers with it, for all that follows on this connection; an error refuses the connection with close
+   * code 4000 + its status. The connection can be ended from then on.
+   */
+  onConnectionInit(
+    connection: LiveConnection,
+    payload: Readonly<Record<string, unknown>>,
+    request: FastifyRequest,
+  ): MaybePromise<Caller | undefined>;
+  /**
+   * Runs for an operation that came over a WebSocket, before its text is looked at, and may put another text in
+   * its place. (Over HTTP the body is there for Fastify's preHandler.)
+   */
+  onParameters(parameters: OperationParameters, context: RequestContext): MaybePromise<void>;
   /** Runs when a subscription begins. It can be ended from then on, with the reason that its client is told. */
   onSubscription(subscription: LiveSubscription, context: RequestContext): void;
 }
@@ -109,6 +132,8 @@ const hookNames: readonly HookName[] = [
   'preFetch',
   'onFetch',
   'onSupergraph',
+  'onConnectionInit',
+  'onParameters',
   'onSubscription',
 ];
 
@@ -122,6 +147,8 @@ export function createHookRegistry(): HookRegistry {
     preFetch: null,
     onFetch: null,
     onSupergraph: null,
+    onConnectionInit: null,
+    onParameters: null,
     onSubscription: null,
   };
   return {

@@ -10,6 +10,8 @@ import { readOptions } from './options.ts';
 import type { SupergraphStatus } from './supergraph/current-supergraph.ts';
 import type { WorkerGroup } from './worker-group.ts';
 
+export { isOwnOrigin } from './http/own-origin.ts';
+
 /** What a plugin finds at `app.castellan`. */
 export interface Castellan {
   readonly config: GatewayConfig;
@@ -30,6 +32,11 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set once, by the plugin that knows who is calling; anonymous until then. */
     caller: Caller;
+    /**
+     * Whether this is the upgrade of a WebSocket for GraphQL. Who is calling is then told by its first message,
+     * to the hook `onConnectionInit`; until it has been, nothing is answered.
+     */
+    isGraphqlSocket: boolean;
   }
   interface FastifyContextConfig {
     /** A route that anyone may call: no credential is read and none is refused. */

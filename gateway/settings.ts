@@ -64,6 +64,28 @@ const settingsSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    webSockets: Type.Object(
+      {
+        allowedOrigins: Type.Array(Type.String({ pattern: '^(\\*|https?://[^/\\s]+)$' }), {
+          default: [],
+          description: 'Pages of which other origins may connect; "*" is all of them',
+        }),
+        maxPayloadBytes: count('Bytes of a message from a client', 1_048_576),
+        connectionInitTimeoutMs: count('Until a client has sent connection_init', 5_000),
+        maxConnections: count('Connections of all clients together', 10_000),
+        maxOperationsPerConnection: count('Operations of one connection at once', 100),
+        keepAliveSeconds: count(
+          'How often a client is pinged; one that neither sends nor takes anything meanwhile is gone',
+          15,
+        ),
+        maxBufferedBytes: count(
+          'Bytes waiting for a client past which no more messages of it are read',
+          1_048_576,
+        ),
+        closeTimeoutMs: count('How long a client has to close what is closing', 2_000),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     answerCompression: Type.Object(
       {
         encodings: Type.Array(Type.Union([Type.Literal('br'), Type.Literal('gzip')]), {

@@ -68,7 +68,7 @@ export class CallerCache {
    * @throws CodedError IDENTITY_UNAVAILABLE (as a rejection) when identity does not answer
    */
   callerOf(credential: Credential): Caller | null | Promise<Caller | null> {
-    const key = hash('sha256', `${credential.kind}:${credential.text}`, 'base64');
+    const key = keyOf(credential);
     const now = this.#parts.clock.monotonic();
     const entry = this.#callers.get(key);
     if (entry !== undefined) {
@@ -78,6 +78,18 @@ export class CallerCache {
     const nobodyUntil = this.#nobodies.get(key);
     if (nobodyUntil !== undefined && now < nobodyUntil) return null;
     return this.#lookups.get(key) ?? this.#lookUp(key, credential, now);
+  }
+
+  /**
+   * Asks identity, whatever is remembered; who asks for the same credential meanwhile shares the answer.
+   * @throws CodedError IDENTITY_UNAVAILABLE
+   */
+  async recheck(credential: Credential): Promise<Caller | null> {
+    const key = keyOf(credential);
+    const now = this.#parts.clock.monotonic();
+    const caller = await (this.#lookups.get(key) ?? this.#lookUp(key, credential, now));
+    if (caller === null) this.#callers.delete(key);
+    return caller;
   }
 
   /** Stops listening to identity. */
@@ -140,6 +152,10 @@ export class CallerCache {
     }
     return caller;
   }
+}
+
+function keyOf({ kind, text }: Credential): string {
+  return hash('sha256', `${kind}:${text}`, 'base64');
 }
 
 function hasEnded(caller: Caller, clock: Clock): boolean {

@@ -1,3 +1,5 @@
+import { isOwnOrigin } from '#gateway/plugin.ts';
+
 /** What the rules against cross-site requests look at. `host` and `protocol` are the ones the client used. */
 export interface SiteFacts {
   readonly host: string;
@@ -27,24 +29,6 @@ export function judgeSite(facts: SiteFacts): SiteVerdict {
   if (origin !== undefined && !isOwnOrigin(origin, facts)) return 'cross-site';
   if (facts.hasBody && !isJson(facts.contentType)) return 'wrong-content-type';
   return 'same-site';
-}
-
-/**
- * The origin's host and port are this request's. Its scheme may be https where we see http (TLS that ends
- * at a proxy we were not told to trust), never the other way round: an http page can be anyone's on the wire.
- */
-function isOwnOrigin(origin: string, { host, protocol }: SiteFacts): boolean {
-  const theirs = parseUrl(origin);
-  if (theirs === null || theirs.origin !== origin) return false;
-  if (theirs.protocol !== 'https:' && (theirs.protocol !== 'http:' || protocol === 'https')) {
-    return false;
-  }
-  const ours = parseUrl(`${theirs.protocol}//${host}`);
-  return ours !== null && ours.origin === theirs.origin;
-}
-
-function parseUrl(text: string): URL | null {
-  return URL.canParse(text) ? new URL(text) : null;
 }
 
 function isJson(contentType: string | undefined): boolean {

@@ -3,6 +3,7 @@ import { openCaller } from '#contract/caller.ts';
 import type { Identity } from '#contract/identity.ts';
 import { readSigningKeys } from '#contract/signing-keys.ts';
 import { definePlugin } from '#gateway/plugin.ts';
+import { admitConnection } from './admit-connection.ts';
 import { authenticate } from './authenticate.ts';
 import { CallerCache } from './caller-cache.ts';
 import { ClaimsMinter } from './claims-minter.ts';
@@ -11,10 +12,12 @@ import { configurationInvalid } from './errors.ts';
 import { createHttpIdentity } from './http-identity.ts';
 import { dropGatewayHeaders } from './inbound-headers.ts';
 import { jwksRoute } from './jwks-route.ts';
+import { LiveCallers } from './live-callers.ts';
 import { options } from './options.ts';
 import { sessionCookie } from './session-cookie.ts';
 import { signInProxy } from './sign-in-proxy.ts';
 import { stampFetch } from './stamp-fetch.ts';
+import { watchSubscription } from './watch-subscription.ts';
 
 /** Who is calling, resolved once at the edge, and signed claims of it for every subgraph. */
 export const auth = definePlugin({
@@ -34,8 +37,15 @@ export const auth = definePlugin({
     const onFailure = (error: unknown) =>
       app.log.error({ reason: describeFailure(error) }, 'identity could not be asked');
     const callers = new CallerCache({ identity, clock, onFailure }, options);
-    app.addHook('onClose', () => callers.close());
-    app.addHook('onRequest', authenticate(callers, sessionCookie(config.production)));
+    const liveCallers = new LiveCallers({ callers, identity, clock }, options);
+    app.addHook('onClose', async () => {
+      liveCallers.close();
+      callers.close();
+    });
+    const cookie = sessionCookie(config.production);
+    app.addHook('onRequest', authenticate(callers, cookie));
+    app.castellan.addHook('onConnectionInit', admitConnection(callers, cookie, liveCallers));
+    app.castellan.addHook('onSubscription', watchSubscription(cookie, liveCallers));
 
     const lifeSeconds = options.claimsLifeSeconds;
     const minter = new ClaimsMinter({ keys, issuer: config.issuer, clock, lifeSeconds });

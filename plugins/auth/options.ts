@@ -32,6 +32,19 @@ export const options = Type.Object(
       minimum: 1,
       description: 'How many credentials may be looked up at once; more get IDENTITY_UNAVAILABLE.',
     }),
+    liveCheckSeconds: Type.Number({
+      default: 5,
+      minimum: 1,
+      maximum: 60,
+      description:
+        'How often identity is asked again about the callers of live subscriptions and connections.',
+    }),
+    liveGraceSeconds: Type.Number({
+      default: 60,
+      minimum: 0,
+      maximum: 3_600,
+      description: 'How long these go on while identity does not answer.',
+    }),
     lookupTimeoutMs: Type.Integer({
       default: 2_000,
       minimum: 10,

@@ -36,7 +36,7 @@ export const persistedOperations = definePlugin({
     /** By the context of an operation: what to keep when its document has proved valid. */
     const proposals = new WeakMap<object, { readonly hash: string; readonly text: string }>();
 
-    // After the body is read, before anything asks for its query.
+    // After the body is read, before anything asks for its query: Mercurius refuses a request without one.
     app.addHook('preHandler', (request, _reply, done) => {
       if (request.routeOptions.url === GRAPHQL_PATH && request.validationError === undefined) {
         for (const [index, parameters] of parametersOf(request).entries()) {
@@ -44,6 +44,14 @@ export const persistedOperations = definePlugin({
         }
       }
       done();
+    });
+
+    app.castellan.addHook('onParameters', (parameters, context) => {
+      const identifier = identify(parameters);
+      if (identifier === null) return;
+      const { text, register } = findDocument(documents, identifier, parameters.query);
+      parameters.query = text;
+      if (register !== null) proposals.set(context, { hash: register, text });
     });
 
     app.castellan.addHook('preParsing', (_schema, source, context) => {

@@ -1,0 +1,66 @@
+import type { FastifyRequest } from 'fastify';
+import { anonymousCaller, type Caller } from '#contract/caller.ts';
+import { CodedError } from '#contract/errors.ts';
+import { admissionOf } from './admission.ts';
+import type { CallerCache } from './caller-cache.ts';
+import { type Presented, readCredential } from './credential.ts';
+import { countAuthorizations } from './inbound-headers.ts';
+import type { Live, LiveCallers } from './live-callers.ts';
+import type { SessionCookie } from './session-cookie.ts';
+
+/**
+ * The hook that says whose a WebSocket connection is, and has it ended when that holds no more.
+ *
+ * A credential in the payload beats the cookie of the upgrade, also when it is wrong. Nothing else of the payload
+ * is believed, and it never becomes a header.
+ */
+export function admitConnection(
+  callers: CallerCache,
+  cookie: SessionCookie,
+  liveCallers: LiveCallers,
+) {
+  return async (
+    connection: Live,
+    payload: Readonly<Record<string, unknown>>,
+    request: FastifyRequest,
+  ): Promise<Caller> => {
+    const admission = admissionOf(readPresented(payload, request, cookie.name), request, cookie);
+    if (admission.kind === 'refused') throw new CodedError(admission.refusal.code);
+    if (admission.kind === 'anonymous') return anonymousCaller;
+    const caller = await callers.callerOf(admission.credential);
+    if (caller === null) throw new CodedError(admission.ifNobodys.code);
+    liveCallers.watch(connection, caller, admission.credential);
+    return caller;
+  };
+}
+
+function readPresented(
+  payload: Readonly<Record<string, unknown>>,
+  { headers, raw }: FastifyRequest,
+  cookieName: string,
+): Presented {
+  const inHeaders = countAuthorizations(raw.rawHeaders);
+  const [inPayload, ...more] = authorizationsOf(payload);
+  if (inPayload === undefined) return readCredential(headers, inHeaders, cookieName);
+  // Whoever gives several leaves it open as whom they come.
+  const count = 1 + more.length + inHeaders;
+  // What is no text cannot be a credential; a header of no scheme is not one either.
+  const authorization = typeof inPayload === 'string' ? inPayload : '';
+  return readCredential({ authorization }, count, cookieName);
+}
+
+/** `{ "Authorization": … }`, in any case, or the same under `headers`, as clients send either. */
+function authorizationsOf(payload: Readonly<Record<string, unknown>>): unknown[] {
+  const found: unknown[] = [];
+  for (const [name, value] of Object.entries(payload)) {
+    const lowerCased = name.toLowerCase();
+    if (lowerCased === 'authorization') found.push(value);
+    else if (lowerCased === 'headers' && typeof value === 'object' && value !== null) {
+      for (const [header, each] of Object.entries(value)) {
+        if (header.toLowerCase() === 'authorization') found.push(each);
+      }
+    }
+  }
+  // Clients without a token send null.
+  return found.filter((value) => value !== null && value !== undefined);
+}

@@ -1,0 +1,216 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Caller } from '#contract/caller.ts';
+import type { Clock } from '#contract/clock.ts';
+import { CodedError } from '#contract/errors.ts';
+import type { Credential, Identity } from '#contract/identity.ts';
+import type { CallerCache } from './caller-cache.ts';
+import { identityUnavailable } from './errors.ts';
+
+/** A subscription or a connection that goes on after its request was let in. */
+export interface Live {
+  readonly ended: AbortSignal;
+  end(reason: CodedError): void;
+}
+
+export interface LiveCallersOptions {
+  /** How often identity is asked again. */
+  readonly liveCheckSeconds: number;
+  /** How long they go on while identity does not answer. */
+  readonly liveGraceSeconds: number;
+}
+
+export interface LiveCallersParts {
+  readonly callers: CallerCache;
+  readonly identity: Identity;
+  readonly clock: Clock;
+}
+
+/** One caller, and what goes on in their name. */
+interface Watched {
+  readonly caller: Caller;
+  readonly credential: Credential;
+  readonly lives: Set<Live>;
+  expiresAt: number | null;
+  /** Monotonic milliseconds. */
+  confirmedAt: number;
+  nextCheckAt: number;
+  isChecking: boolean;
+  /** Something happened to it while it was being checked. */
+  isTouched: boolean;
+}
+
+const SWEEP_MS = 250;
+const RETRY_MS = 1_000;
+/** Of checks that are due by time: they must not stand in the way of requests. */
+const MAX_CHECKS = 64;
+
+/**
+ * Ends what goes on in the name of a caller whose credential holds no more: when identity tells of a change, when
+ * it says so on being asked again, and when the credential's time is up.
+ *
+ * A caller's rights are fixed when something begins, so it also ends when they have changed. While identity does
+ * not answer, it goes on for a bounded time.
+ */
+export class LiveCallers {
+  readonly #parts: LiveCallersParts;
+  readonly #options: LiveCallersOptions;
+  readonly #watched = new Map<Caller, Watched>();
+  /** Who is touched by an event. */
+  readonly #byName = new Map<string, Set<Watched>>();
+  readonly #unsubscribe: () => void;
+  #timer: NodeJS.Timeout | null = null;
+  #checks = 0;
+
+  constructor(parts: LiveCallersParts, options: LiveCallersOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#unsubscribe = parts.identity.subscribe(({ touches, id }) => {
+      for (const watched of this.#byName.get(`${touches}:${id}`) ?? []) void this.#check(watched);
+    });
+  }
+
+  /** How many callers are watched. */
+  get count(): number {
+    return this.#watched.size;
+  }
+
+  /** Watches over something that goes on in the name of this caller, until it ends. */
+  watch(live: Live, caller: Caller, credential: Credential): void {
+    if (live.ended.aborted) return;
+    const watched = this.#watched.get(caller) ?? this.#add(caller, credential);
+    watched.lives.add(live);
+    live.ended.addEventListener('abort', () => this.#remove(watched, live), { once: true });
+    // It may have been revoked between the answer of identity and now.
+    void this.#check(watched, () => this.#parts.callers.callerOf(credential));
+  }
+
+  /** Ends what is over by time, and asks again about those who were not asked about for long. */
+  sweep(): void {
+    const now = this.#parts.clock.monotonic();
+    const wall = this.#parts.clock.now();
+    for (const watched of this.#watched.values()) {
+      if (watched.expiresAt !== null && wall >= watched.expiresAt) {
+        endAll(watched, new CodedError('UNAUTHENTICATED'));
+      } else if (now >= watched.nextCheckAt && !watched.isChecking && this.#checks < MAX_CHECKS) {
+        void this.#check(watched);
+      }
+    }
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  #add(caller: Caller, credential: Credential): Watched {
+    const now = this.#parts.clock.monotonic();
+    const watched: Watched = {
+      caller,
+      credential,
+      lives: new Set(),
+      expiresAt: caller.expiresAt,
+      confirmedAt: now,
+      nextCheckAt: now + this.#options.liveCheckSeconds * 1_000,
+      isChecking: false,
+      isTouched: false,
+    };
+    this.#watched.set(caller, watched);
+    for (const name of namesOf(caller)) {
+      const others = this.#byName.get(name);
+      if (others === undefined) this.#byName.set(name, new Set([watched]));
+      else others.add(watched);
+    }
+    this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
+    return watched;
+  }
+
+  #remove(watched: Watched, live: Live): void {
+    watched.lives.delete(live);
+    if (watched.lives.size > 0 || this.#watched.get(watched.caller) !== watched) return;
+    this.#watched.delete(watched.caller);
+    for (const name of namesOf(watched.caller)) {
+      const others = this.#byName.get(name);
+      others?.delete(watched);
+      if (others?.size === 0) this.#byName.delete(name);
+    }
+    if (this.#watched.size === 0 && this.#timer !== null) {
+      clearInterval(this.#timer);
+      this.#timer = null;
+    }
+  }
+
+  async #check(
+    watched: Watched,
+    ask: () => Caller | null | Promise<Caller | null> = () =>
+      this.#parts.callers.recheck(watched.credential),
+  ): Promise<void> {
+    if (watched.isChecking) {
+      watched.isTouched = true;
+      return;
+    }
+    watched.isChecking = true;
+    this.#checks += 1;
+    try {
+      let caller = await ask();
+      while (watched.isTouched) {
+        watched.isTouched = false;
+        caller = await this.#parts.callers.recheck(watched.credential);
+      }
+      this.#settle(watched, caller);
+    } catch (error) {
+      watched.isTouched = false;
+      this.#goOnForNow(watched, error);
+    } finally {
+      watched.isChecking = false;
+      this.#checks -= 1;
+    }
+  }
+
+  #settle(watched: Watched, caller: Caller | null): void {
+    if (caller === null) {
+      endAll(watched, new CodedError('UNAUTHENTICATED'));
+      return;
+    }
+    if (!hasSameRights(caller, watched.caller)) {
+      endAll(watched, new CodedError('FORBIDDEN', 'The rights of this credential have changed'));
+      return;
+    }
+    const now = this.#parts.clock.monotonic();
+    watched.expiresAt = earlier(watched.expiresAt, caller.expiresAt);
+    watched.confirmedAt = now;
+    watched.nextCheckAt = now + this.#options.liveCheckSeconds * 1_000;
+  }
+
+  /** Whoever asks identity has written down why it does not answer. */
+  #goOnForNow(watched: Watched, reason: unknown): void {
+    const now = this.#parts.clock.monotonic();
+    if (now - watched.confirmedAt >= this.#options.liveGraceSeconds * 1_000) {
+      endAll(watched, identityUnavailable(reason));
+    } else {
+      watched.nextCheckAt = now + RETRY_MS;
+    }
+  }
+}
+
+function endAll(watched: Watched, reason: CodedError): void {
+  for (const live of watched.lives) live.end(reason);
+}
+
+function namesOf({ credentialId, subject }: Caller): readonly string[] {
+  return [`credential:${credentialId}`, `subject:${subject}`];
+}
+
+/** Whether two answers of identity let the same be done. */
+function hasSameRights(one: Caller, other: Caller): boolean {
+  return isDeepStrictEqual(rightsOf(one), rightsOf(other));
+}
+
+function rightsOf({ expiresAt: _end, asOfSequence: _sequence, ...rights }: Caller) {
+  return rights;
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
+}

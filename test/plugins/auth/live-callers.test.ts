@@ -1,0 +1,208 @@
+import { getEventListeners } from 'node:events';
+import t, { type Test } from 'tap';
+import type { Caller } from '#contract/caller.ts';
+import type { CodedError } from '#contract/errors.ts';
+import type { Credential } from '#contract/identity.ts';
+import { permissionsOf } from '#contract/permissions/scope.ts';
+import { CallerCache } from '#plugins/auth/caller-cache.ts';
+import { LiveCallers } from '#plugins/auth/live-callers.ts';
+import { ManualClock } from './support/manual-clock.ts';
+import { MemoryIdentity } from './support/memory-identity.ts';
+
+const ann: Credential = { kind: 'key', text: 'ann' };
+const bob: Credential = { kind: 'key', text: 'bob' };
+
+function start(t: Test) {
+  const clock = new ManualClock();
+  const identity = new MemoryIdentity();
+  const callers = new CallerCache(
+    { identity, clock, onFailure: () => undefined },
+    {
+      maxEntries: 100,
+      maxNegativeEntries: 100,
+      entrySeconds: 5,
+      negativeSeconds: 5,
+      maxConcurrentLookups: 100,
+      lookupTimeoutMs: 1_000,
+    },
+  );
+  const live = new LiveCallers(
+    { callers, identity, clock },
+    { liveCheckSeconds: 5, liveGraceSeconds: 60 },
+  );
+  t.teardown(() => {
+    live.close();
+    callers.close();
+  });
+  identity.add('ann', { credentialId: 'key_ann', subject: 'user_ann' });
+  identity.add('bob', { credentialId: 'key_bob', subject: 'user_bob' });
+  return {
+    clock,
+    identity,
+    callers,
+    live,
+    /** Something that goes on in the name of whoever this credential is. */
+    async begin(credential: Credential) {
+      const caller = await callers.callerOf(credential);
+      if (caller === null) throw new Error('nobody has this credential');
+      const subscription = new Subscription();
+      live.watch(subscription, caller, credential);
+      return subscription;
+    },
+  };
+}
+
+class Subscription {
+  readonly #ended = new AbortController();
+  readonly ended = this.#ended.signal;
+  readonly reason = Promise.withResolvers<string>();
+  code: string | null = null;
+
+  end({ code }: CodedError): void {
+    if (this.code !== null) return;
+    this.code = code;
+    this.reason.resolve(code);
+    this.close();
+  }
+
+  close(): void {
+    this.#ended.abort();
+  }
+}
+
+/** Lets what needs no I/O happen. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+t.test('a revoked credential ends what goes on with it, and nothing else', async (t) => {
+  const { identity, live, begin } = start(t);
+  const [first, second, other] = [await begin(ann), await begin(ann), await begin(bob)];
+  await turn();
+  identity.remove('ann');
+  identity.emit('credential', 'key_ann');
+  t.same(await Promise.all([first.reason.promise, second.reason.promise]), [
+    'UNAUTHENTICATED',
+    'UNAUTHENTICATED',
+  ]);
+  t.equal(other.code, null);
+  t.equal(live.count, 1);
+});
+
+t.test('a change that leaves everything as it was ends nothing', async (t) => {
+  const { identity, begin } = start(t);
+  const subscription = await begin(ann);
+  await turn();
+  const before = identity.asked.length;
+  identity.emit('subject', 'user_ann');
+  identity.emit('credential', 'key_somebody');
+  await turn();
+  t.equal(identity.asked.length, before + 1, 'asked again, about whom it was');
+  t.equal(subscription.code, null);
+});
+
+t.test('rights that have changed end it, so that it begins anew with the new ones', async (t) => {
+  const { identity, begin } = start(t);
+  const subscription = await begin(ann);
+  identity.add('ann', {
+    credentialId: 'key_ann',
+    subject: 'user_ann',
+    permissions: permissionsOf(['write:all']),
+  });
+  identity.emit('subject', 'user_ann');
+  t.equal(await subscription.reason.promise, 'FORBIDDEN');
+});
+
+t.test('an event while identity is asked is not missed', async (t) => {
+  const { identity, begin } = start(t);
+  const subscription = await begin(ann);
+  await turn();
+  const gate = Promise.withResolvers<void>();
+  identity.gate = gate.promise;
+  identity.emit('credential', 'key_ann');
+  // The answer that is on its way still says that all is well.
+  identity.remove('ann');
+  identity.emit('credential', 'key_ann');
+  identity.gate = null;
+  gate.resolve();
+  t.equal(await subscription.reason.promise, 'UNAUTHENTICATED');
+});
+
+t.test('what was revoked before it began is ended', async (t) => {
+  const { identity, callers, live } = start(t);
+  const caller = (await callers.callerOf(ann)) as Caller;
+  identity.remove('ann');
+  identity.emit('credential', 'key_ann');
+  const subscription = new Subscription();
+  live.watch(subscription, caller, ann);
+  t.equal(await subscription.reason.promise, 'UNAUTHENTICATED');
+});
+
+t.test('without an event identity is asked again in time', async (t) => {
+  const { identity, clock, live, begin } = start(t);
+  const subscription = await begin(ann);
+  await turn();
+  identity.remove('ann');
+  const { length } = identity.asked;
+  clock.advance(4_999);
+  live.sweep();
+  t.equal(identity.asked.length, length);
+  clock.advance(1);
+  live.sweep();
+  t.equal(await subscription.reason.promise, 'UNAUTHENTICATED');
+  t.equal(identity.asked.length, length + 1);
+});
+
+t.test('the end of a credential ends it, to the millisecond', async (t) => {
+  const { identity, clock, live, begin } = start(t);
+  identity.add('ann', { credentialId: 'key_ann', expiresAt: clock.now() + 3_000 });
+  const subscription = await begin(ann);
+  await turn();
+  clock.advance(2_999);
+  live.sweep();
+  t.equal(subscription.code, null);
+  clock.advance(1);
+  live.sweep();
+  t.equal(subscription.code, 'UNAUTHENTICATED');
+});
+
+t.test('identity that does not answer ends nothing at once, and not never', async (t) => {
+  const { identity, clock, live, begin } = start(t);
+  const subscription = await begin(ann);
+  await turn();
+  identity.isDown = true;
+  for (let seconds = 5; seconds < 60; seconds += 1) {
+    clock.advance(seconds === 5 ? 5_000 : 1_000);
+    live.sweep();
+    await turn();
+  }
+  t.equal(subscription.code, null, 'after 59 seconds');
+  clock.advance(1_000);
+  live.sweep();
+  t.equal(await subscription.reason.promise, 'IDENTITY_UNAVAILABLE');
+});
+
+t.test('identity that answers again lets it go on', async (t) => {
+  const { identity, clock, live, begin } = start(t);
+  const subscription = await begin(ann);
+  await turn();
+  for (let round = 0; round < 5; round++) {
+    for (const isDown of [true, false]) {
+      identity.isDown = isDown;
+      clock.advance(30_000);
+      live.sweep();
+      await turn();
+    }
+  }
+  t.equal(subscription.code, null);
+});
+
+t.test('what has ended is forgotten, and nothing keeps listening', async (t) => {
+  const { identity, live, begin, callers } = start(t);
+  const subscriptions = [await begin(ann), await begin(ann), await begin(bob)];
+  t.equal(live.count, 2);
+  for (const subscription of subscriptions) subscription.close();
+  t.equal(live.count, 0);
+  for (const { ended } of subscriptions) t.equal(getEventListeners(ended, 'abort').length, 0);
+  live.close();
+  callers.close();
+  t.equal(identity.listeners, 0);
+});
