@@ -1,4 +1,6 @@
 import t from 'tap';
+import { CodedError } from '#contract/errors.ts';
+import type { LiveSubscription } from '#gateway/subscriptions/live-subscriptions.ts';
 import { startNews } from './support/news.ts';
 
 const changes = 'subscription { personChanged { name posts { title } } }';
@@ -118,7 +120,6 @@ t.test('when the gateway stops, each is told so', async (t) => {
 
 t.test('what a plugin ends is told why', async (t) => {
   const news = await startNews(t);
-  const { CodedError } = await import('#contract/errors.ts');
   const ended = Promise.withResolvers<string | null>();
   news.app.castellan.addHook('onSubscription', (live) => {
     setImmediate(() => live.end(new CodedError('UNAUTHENTICATED')));
@@ -129,4 +130,19 @@ t.test('what a plugin ends is told why', async (t) => {
   t.equal(await stream.next(), null);
   t.equal(await ended.promise, 'UNAUTHENTICATED');
   await news.reached(0);
+});
+
+t.test('what is ended leaves its subgraph, also when its client reads nothing', async (t) => {
+  const news = await startNews(t);
+  const begun = Promise.withResolvers<LiveSubscription>();
+  news.app.castellan.addHook('onSubscription', (live) => begun.resolve(live));
+  const response = await fetch(`${news.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: changes }),
+  });
+  await news.reached(1);
+  (await begun.promise).end(new CodedError('UNAUTHENTICATED'));
+  await news.reached(0);
+  await response.body?.cancel();
 });
