@@ -11,6 +11,7 @@ import { betweenMarkers, report } from './report.ts';
 import { failed, type Result, rounded } from './results.ts';
 import { operations, type ScenarioName } from './scenarios/operations.ts';
 import { type Graph, startGraph } from './scenarios/start-graph.ts';
+import { soak } from './soak/soak.ts';
 import { startCandidate } from './start-candidate.ts';
 
 /** Measures, writes and prints; answers the exit code: 1 when one of ours could not be measured. */
@@ -123,4 +124,5 @@ try {
   process.exitCode = 2;
 }
 if (options?.profile !== undefined) await profile(options.profile, options.effort.roundSeconds);
+else if (options?.soak !== undefined) process.exitCode = await soak(options.soak);
 else if (options !== undefined) process.exitCode = await main(options);

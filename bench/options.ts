@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { gatewayNames, quickGatewayNames } from './gateways/index.ts';
 import type { Effort } from './measure.ts';
 import { type ScenarioName, scenarioNames } from './scenarios/operations.ts';
+import type { SoakOptions } from './soak/soak.ts';
 
 export interface Options {
   readonly quick: boolean;
@@ -12,12 +13,16 @@ export interface Options {
   readonly whole: boolean;
   /** The operation that the gateway is to be profiled on, instead of measured. */
   readonly profile: ScenarioName | undefined;
+  /** How the gateway's steadiness is to be looked at, instead of measuring speed. */
+  readonly soak: SoakOptions | undefined;
 }
 
 export const usage = `npm run bench -- [--quick] [--gateways ${gatewayNames.slice(0, 2).join(',')},…] [--scenarios ${scenarioNames.join(',')}] [--rounds N] [--seconds N]
   --quick      under a minute: ${quickGatewayNames.join(', ')}
   --gateways   of ${gatewayNames.join(', ')}
   --profile    SCENARIO: no comparison, but where the gateway's own time goes
+  --soak       no comparison, but whether the memory of the gateway stays what it is, with
+               --requests N (1000000) of --operations N (10000); code 1 when it grows
   --rounds     rounds of each gateway (4; quick: 2)
   --seconds    of one round (3; quick: 0.5)
 `;
@@ -33,6 +38,9 @@ export function readOptions(args: readonly string[]): Options {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       profile: { type: 'string' },
+      soak: { type: 'boolean', default: false },
+      requests: { type: 'string' },
+      operations: { type: 'string' },
     },
   });
   const { quick } = values;
@@ -41,6 +49,12 @@ export function readOptions(args: readonly string[]): Options {
   return {
     quick,
     profile: profiled,
+    soak: values.soak
+      ? {
+          requests: positive('requests', values.requests, 1_000_000),
+          operations: positive('operations', values.operations, 10_000),
+        }
+      : undefined,
     gateways: list(
       'gateways',
       values.gateways,

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { CodedError } from '#contract/errors.ts';
 import { closest } from './closest.ts';
 import type { Command, CommandIo, FlagTable, FlagValues } from './command.ts';
 import { commands } from './commands/index.ts';
+import { explainError } from './explain-error.ts';
 import { helpOf, overview } from './help.ts';
 
 /** The exit code of a command line that could not be understood. */
@@ -26,7 +26,7 @@ export async function dispatch(args: readonly string[], io: CommandIo): Promise<
     const { command } = await entry.load();
     return await run(command, rest, io);
   } catch (error) {
-    io.stderr.write(`${explain(error, io)}\n`);
+    io.stderr.write(`${explainError(error, io.env)}\n`);
     return 1;
   }
 }
@@ -88,12 +88,4 @@ function refuse(io: CommandIo, text: string, suggestion: string | undefined): nu
   const hint = suggestion === undefined ? 'see --help' : `did you mean ${suggestion}?`;
   io.stderr.write(`castellan: ${text}; ${hint}\n`);
   return USAGE;
-}
-
-/** A coded error says all there is to say; any other is a mistake of ours and may show where it happened. */
-function explain(error: unknown, { env }: CommandIo): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error instanceof CodedError) return error.message;
-  const verbose = Boolean(env.DEBUG) || env.LOG_LEVEL === 'debug' || env.LOG_LEVEL === 'trace';
-  return verbose ? (error.stack ?? error.message) : error.message;
 }

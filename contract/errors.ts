@@ -45,6 +45,7 @@ export const errors = {
   SHUTTING_DOWN: entry(503, 'The server is shutting down; try again'),
   CONFIGURATION_INVALID: entry(0, 'The configuration is not valid'),
   PORT_IN_USE: entry(0, 'The port is already in use'),
+  WORKERS_FAILED: entry(0, 'The workers of the gateway die again and again'),
   DATA_FOLDER_UNUSABLE: entry(0, 'The data folder cannot be used'),
   DATABASE_UNAVAILABLE: entry(0, 'The database cannot be reached'),
   SUPERGRAPH_INVALID: entry(0, 'The supergraph cannot be loaded'),

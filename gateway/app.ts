@@ -21,6 +21,7 @@ import { holdSupergraph } from './supergraph/hold-supergraph.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 import type { SupergraphSource } from './supergraph/supergraph-source.ts';
 import { serveWebSockets } from './websocket/serve-websockets.ts';
+import type { WorkerGroup } from './worker-group.ts';
 
 /** What a gateway is made of. Whoever hands a part over closes it, but for the supergraph. */
 export interface GatewayParts {
@@ -35,6 +36,8 @@ export interface GatewayParts {
   readonly identity?: Identity;
   /** Subgraphs that run in this process, by name; the others are called over HTTP. */
   readonly localSubgraphs?: ReadonlyMap<string, FastifyInstance>;
+  /** The processes that serve the same port, when this is one of several. */
+  readonly workers?: WorkerGroup;
 }
 
 /**
@@ -74,6 +77,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     clock,
     identity: parts.identity,
     supergraph: held,
+    workers: parts.workers,
     addHook: (name, hook) => hooks.add(name, hook),
   });
   app.setErrorHandler(replyWithError);

@@ -68,9 +68,17 @@ export async function closeOnSignal(
   const leaveNow = (): never => process.exit(1);
   process.once('SIGINT', leaveNow);
   process.once('SIGTERM', leaveNow);
+  await closeInTime(close, { drainSeconds, logger });
+}
+
+/** Closes what was opened; ends the process when that takes longer than `drainSeconds`. */
+export async function closeInTime(
+  close: () => Promise<void>,
+  { drainSeconds, logger }: { readonly drainSeconds: number; readonly logger: Logger },
+): Promise<void> {
   const late = setTimeout(() => {
     logger.error(`not everything was finished within ${drainSeconds} s`);
-    leaveNow();
+    process.exit(1);
   }, drainSeconds * 1000);
   late.unref();
   await close();

@@ -8,6 +8,7 @@ import type { ConfiguredPlugin } from './configured-plugin.ts';
 import type { HookName, Hooks } from './hooks.ts';
 import { readOptions } from './options.ts';
 import type { SupergraphStatus } from './supergraph/current-supergraph.ts';
+import type { WorkerGroup } from './worker-group.ts';
 
 export { isOwnOrigin } from './http/own-origin.ts';
 
@@ -19,6 +20,8 @@ export interface Castellan {
   readonly identity: Identity | undefined;
   /** What is served, and how its replacements went. */
   readonly supergraph: SupergraphStatus;
+  /** The processes that serve the same port, when this is one of several. */
+  readonly workers: WorkerGroup | undefined;
   addHook<Name extends HookName>(name: Name, hook: Hooks[Name]): void;
 }
 

@@ -46,20 +46,21 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
     const generation = supergraphs.current;
     const finish = hooks.onOperation === null ? null : begin(hooks.onOperation, context);
     generation.enter();
+    let answer: Answer | null = null;
     const close = (): void => {
-      generation.leave();
+      // A subscription goes from one generation to the next by itself.
+      if (answer?.kind !== 'subscription') generation.leave();
       finish?.();
     };
-    let isOver = true;
     try {
-      const answer = await respond(request, context, delivery, generation, close);
-      isOver = answer.kind === 'whole';
+      answer = await respond(request, context, delivery, generation, close);
+      if (answer.kind === 'subscription') generation.leave();
       return answer;
     } catch (error) {
       noteFailure(context, error);
       throw error;
     } finally {
-      if (isOver) close();
+      if (answer === null || answer.kind === 'whole') close();
     }
   };
 

@@ -96,6 +96,14 @@ const settingsSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    workers: Type.Object(
+      {
+        maxRestarts: count('How often in a row a worker may die soon after its start', 8),
+        steadySeconds: count('From when on a start was no longer soon before', 10),
+        maxBackoffMs: count('The longest pause before a worker is started again', 5_000),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     drainSeconds: count(
       'Seconds that requests in flight have when the process is told to stop',
       10,

@@ -1,14 +1,9 @@
-import { createGateway } from '#gateway/app.ts';
-import { loadCastellanConfig, readConfig } from '#gateway/config.ts';
-import { closeOnSignal, createLogger, listen } from '#gateway/main.ts';
-import { readPlannerName } from '#gateway/plan/planning-options.ts';
+import { createLogger } from '#gateway/main.ts';
 import { openSource } from '#gateway/supergraph/open-source.ts';
-import { readSupergraph } from '#gateway/supergraph/supergraph.ts';
 import { defineCommand } from '../command.ts';
-import { dataFolderOf } from '../data-folder.ts';
 import { findFile } from '../find-file.ts';
-import { greetingOf } from '../greet.ts';
-import { withSecrets } from '../secrets.ts';
+import { prepareGateway } from '../prepare-gateway.ts';
+import { readWorkerCount } from '../workers/worker-count.ts';
 
 export const command = defineCommand({
   name: 'gateway',
@@ -31,38 +26,30 @@ export const command = defineCommand({
       value: 'NAME',
       description: 'who plans: auto, hive or apollo (the setting planner)',
     },
+    workers: {
+      type: 'string',
+      value: 'N',
+      description: 'processes that serve the port together; auto: one for each core',
+      default: '1',
+    },
     open: {
       type: 'boolean',
       description: 'gives every request all rights, for development; loopback only',
     },
   },
-  async run(flags, io) {
-    const { plugins, settings } = await loadCastellanConfig(findFile('castellan.config.ts', io));
-    const planner = flags.planner === undefined ? settings.planner : readPlannerName(flags.planner);
-    const castellan = { plugins, settings: { ...settings, planner } };
-    const secrets =
-      flags.open === true ? [] : (['CASTELLAN_SIGNING_KEY', 'IDENTITY_SECRET'] as const);
-    // Checked before any secret is made.
-    readConfig({ flags, env: io.env, castellan });
-    const env = await withSecrets(io.env, dataFolderOf(io), secrets);
-    const config = readConfig({ flags, env, castellan });
+  async run({ workers, ...flags }, io) {
+    const count = readWorkerCount(workers);
+    const config = await prepareGateway(flags, io);
     const logger = createLogger(config.logLevel);
     const source = openSource(config.supergraph, config.settings.supergraph, (name) =>
       findFile(name, io),
     );
-    const supergraph = await readSupergraph(source, config.settings);
-
-    if (config.open) {
-      io.stderr.write(
-        'WARNING  --open: every request has all rights; nobody is asked who they are\n',
-      );
+    // The process that starts workers serves nothing itself, so it loads nothing of what serves.
+    if (count > 1) {
+      const { serveWithWorkers } = await import('../workers/serve-with-workers.ts');
+      return serveWithWorkers({ count, flags, config, source, logger, io });
     }
-    const app = await createGateway({ config, supergraph, source, logger });
-    app.server.once('listening', () => {
-      io.stdout.write(`${greetingOf(app, config).join('\n')}\n`);
-    });
-    await listen(app, config);
-    await closeOnSignal(() => app.close(), { ...config.settings, logger });
-    return 0;
+    const { serveGateway } = await import('../serve-gateway.ts');
+    return serveGateway({ config, source, logger, io });
   },
 });

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { CodedError } from '#contract/errors.ts';
 import { createGateway } from '#gateway/app.ts';
 import {
   type GatewayConfig,
@@ -20,6 +21,11 @@ import { findFile } from '../find-file.ts';
 import { greetingOf, urlOf } from '../greet.ts';
 import { withSecrets } from '../secrets.ts';
 import { openStore } from '../store.ts';
+import { readWorkerCount } from '../workers/worker-count.ts';
+
+// Decision 15: identity on SQLite is one process.
+const ONE_PROCESS =
+  '"start" is one process; for several cores run "npm run identity" and "npm run gateway -- --workers N"';
 
 type Owner = Awaited<ReturnType<RunningIdentity['seedOwner']>>;
 
@@ -33,8 +39,15 @@ export const command = defineCommand({
       value: 'HOST',
       description: 'the address to listen on (HOST, 127.0.0.1)',
     },
+    workers: {
+      type: 'string',
+      value: 'N',
+      description: 'always 1: several processes are for gateways that run alone',
+      default: '1',
+    },
   },
-  async run(flags, io) {
+  async run({ workers, ...flags }, io) {
+    if (readWorkerCount(workers) !== 1) throw new CodedError('CONFIGURATION_INVALID', ONE_PROCESS);
     const castellan = await loadCastellanConfig(findFile('castellan.config.ts', io));
     // Checked before anything is made or opened.
     await assertPortIsFree(readConfig({ flags, env: io.env, castellan }));
@@ -82,8 +95,9 @@ export const command = defineCommand({
     const owner = isForDevelopment(config) ? await identity.seedOwner() : null;
     if (owner !== null) await content.seed(owner.userId);
     app.server.once('listening', () => {
-      const introduction = owner === null ? [] : introductionOf(owner, urlOf(app, config));
-      const lines = [...greetingOf(app, config), `Data  ${store.place}`, ...introduction];
+      const url = urlOf(app, config);
+      const introduction = owner === null ? [] : introductionOf(owner, url);
+      const lines = [...greetingOf(url, config), `Data  ${store.place}`, ...introduction];
       io.stdout.write(`${lines.join('\n')}\n`);
     });
     const close = async (): Promise<void> => {

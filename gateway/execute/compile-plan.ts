@@ -1,7 +1,8 @@
 import { toClientName } from '../operation/private-names.ts';
-import type { PlanNode } from '../plan/plan.ts';
+import type { Fetch, PlanNode } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import type { Sharing } from './batch.ts';
+import { compileContextFetch } from './context-fetch.ts';
 import type { Step } from './execution.ts';
 import { compileFetch } from './fetch.ts';
 
@@ -10,14 +11,17 @@ const nothing: Step = async () => {};
 /** Compiles a plan into steps, once for each operation. */
 export function compilePlan(plan: PlanNode | null, types: SupergraphTypes): Step {
   if (plan === null) return nothing;
-  return compileNode(plan, types, tellsTypesApart(plan) ? 'never' : 'within a path');
+  return compileNode(plan, types, tellsPlacesApart(plan) ? 'never' : 'within a path');
 }
 
 function compileNode(node: PlanNode | null, types: SupergraphTypes, sharing: Sharing): Step {
   if (node === null) return nothing;
   switch (node.kind) {
     case 'fetch':
-      return telling(node.id, compileFetch(node, types, sharing));
+      return telling(
+        node.id,
+        hasContext(node) ? compileContextFetch(node, types) : compileFetch(node, types, sharing),
+      );
     case 'sequence': {
       const steps = node.nodes.map((child) => compileNode(child, types, sharing));
       return async (execution) => {
@@ -49,19 +53,26 @@ function telling(id: string | null, step: Step): Step {
   };
 }
 
-/** Whether any path of a plan leads through some types of objects and not through others. */
-function tellsTypesApart(node: PlanNode): boolean {
+function hasContext(fetch: Fetch): boolean {
+  return fetch.batches.some(({ contextArguments }) => contextArguments.length > 0);
+}
+
+/** Whether any path of a plan leads through some types of objects and not through others, or entities take values from above them. */
+function tellsPlacesApart(node: PlanNode): boolean {
   switch (node.kind) {
     case 'fetch':
-      return node.batches.some(({ paths }) =>
-        paths.some((path) => path.some(({ kind }) => kind === 'types')),
+      return (
+        hasContext(node) ||
+        node.batches.some(({ paths }) =>
+          paths.some((path) => path.some(({ kind }) => kind === 'types')),
+        )
       );
     case 'sequence':
     case 'parallel':
-      return node.nodes.some(tellsTypesApart);
+      return node.nodes.some(tellsPlacesApart);
     case 'condition':
       return [node.whenTrue, node.whenFalse].some(
-        (branch) => branch !== null && tellsTypesApart(branch),
+        (branch) => branch !== null && tellsPlacesApart(branch),
       );
   }
 }

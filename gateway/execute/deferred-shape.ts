@@ -31,6 +31,8 @@ export interface Deferral {
   readonly initial: Step;
   /** By the part's id; one that has none needs nothing that is not there. */
   readonly steps: ReadonlyMap<string, DeferredStep>;
+  /** The ids of all fetches that have one. A planner may name others, which it has left out of the plan. */
+  readonly fetchIds: ReadonlySet<string>;
 }
 
 export interface DeferredStep {

@@ -17,7 +17,14 @@ export function visitEntities(
   types: SupergraphTypes,
   visit: (entity: JsonObject, holder: Holder, key: string | number) => void,
 ): void {
-  const context = { path, types, visit, trail: null, entered: new Set<readonly unknown[]>() };
+  const context = {
+    path,
+    types,
+    visit,
+    trail: null,
+    above: null,
+    entered: new Set<readonly unknown[]>(),
+  };
   walk(data, 0, context, { data }, 'data');
 }
 
@@ -34,6 +41,34 @@ export function visitPlaces(
     types,
     visit: (entity: JsonObject) => visit(entity, trail),
     trail,
+    above: null,
+    entered: null,
+  };
+  walk(data, 0, context, { data }, 'data');
+}
+
+/**
+ * Visits the objects at `path` with those that they stand in, from the root down, one for each field on the way;
+ * `above` holds them during the visit. Not for answers that share objects.
+ */
+export function visitWithAbove(
+  data: JsonObject,
+  path: readonly PathSegment[],
+  types: SupergraphTypes,
+  visit: (
+    entity: JsonObject,
+    holder: Holder,
+    key: string | number,
+    above: readonly JsonObject[],
+  ) => void,
+): void {
+  const above: JsonObject[] = [];
+  const context: Walk = {
+    path,
+    types,
+    visit: (entity, holder, key) => visit(entity, holder, key, above),
+    trail: null,
+    above,
     entered: null,
   };
   walk(data, 0, context, { data }, 'data');
@@ -44,6 +79,7 @@ interface Walk {
   readonly types: SupergraphTypes;
   readonly visit: (entity: JsonObject, holder: Holder, key: string | number) => void;
   readonly trail: (string | number)[] | null;
+  readonly above: JsonObject[] | null;
   readonly entered: Set<readonly unknown[]> | null;
 }
 
@@ -54,7 +90,7 @@ function walk(
   holder: Holder,
   key: string | number,
 ): void {
-  const { path, trail, entered } = context;
+  const { path, trail, above, entered } = context;
   if (Array.isArray(value)) {
     if (entered !== null) {
       if (entered.has(value)) return;
@@ -76,7 +112,9 @@ function walk(
     context.visit(value, holder, key);
   } else if (segment.kind === 'key') {
     trail?.push(segment.key);
+    above?.push(value);
     walk(value[segment.key], at + 1, context, value, segment.key);
+    above?.pop();
     trail?.pop();
   } else if (segment.kind === 'types') {
     const name = value.__typename;

@@ -1,6 +1,6 @@
 import { CodedError } from '#contract/errors.ts';
 import { toClientName } from '../operation/private-names.ts';
-import type { EntityBatch, Fetch } from '../plan/plan.ts';
+import type { Fetch } from '../plan/plan.ts';
 import type { SubgraphCall, SubgraphResult } from '../subgraph-client/subgraph-client.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { answerErrorOf } from './answer-errors.ts';
@@ -16,11 +16,8 @@ import { withTypenames } from './typenames.ts';
 
 /** Compiles one call to a subgraph: what it sends is gathered from the answer so far, what comes back is merged into it. */
 export function compileFetch(fetch: Fetch, types: SupergraphTypes, sharing: Sharing): Step {
-  const document = withTypenames(fetch, types);
-  const opening = `{"query":${JSON.stringify(document)},"variables":{`;
+  const call = compileCall(fetch, withTypenames(fetch, types), types);
   const batches = fetch.batches.map((batch) => compileBatch(batch, types, sharing));
-  const { isAbstract } = types;
-
   return async (execution) => {
     const gathered = batches.map((gather) => gather(execution));
     if (execution.errors.hasFailures && gathered.some((batch) => batch.incomplete)) {
@@ -28,11 +25,21 @@ export function compileFetch(fetch: Fetch, types: SupergraphTypes, sharing: Shar
     }
     // Nobody needs the call when there is no entity to ask about.
     if (gathered.length > 0 && gathered.every((batch) => batch.texts.length === 0)) return;
+    await call(execution, gathered);
+  };
+}
 
-    const variables = [
-      ...writeVariables(fetch.variables, execution.variables),
-      ...gathered.map((batch) => `${JSON.stringify(batch.variable)}:[${batch.texts.join(',')}]`),
-    ];
+/** Sends one document of a fetch with what was gathered for it. */
+export type Call = (execution: Execution, gathered: readonly GatheredBatch[]) => Promise<void>;
+
+/** Compiles the call itself: `document` asks for what `fetch` is to deliver. */
+export function compileCall(fetch: Fetch, document: string, types: SupergraphTypes): Call {
+  const opening = `{"query":${JSON.stringify(document)},"variables":{`;
+  return async (execution, gathered) => {
+    const variables = [...writeVariables(fetch.variables, execution.variables)];
+    for (const { variable, texts, ownVariables } of gathered) {
+      variables.push(`${JSON.stringify(variable)}:[${texts.join(',')}]`, ...ownVariables);
+    }
     let result: SubgraphResult;
     try {
       result = await execution.client.call(
@@ -68,7 +75,7 @@ export function compileFetch(fetch: Fetch, types: SupergraphTypes, sharing: Shar
     if (data === null) return;
     if (gathered.length === 0) {
       applyRewrites(data, fetch.outputRewrites, types);
-      merge(execution.data, data, isAbstract);
+      merge(execution.data, data, types.isAbstract);
     } else {
       for (const batch of gathered) batch.merge(data[batch.key]);
     }
@@ -123,7 +130,7 @@ export function reportErrors(
   for (const { error, paths } of answered) {
     for (const path of paths) execution.errors.add({ ...error, path });
   }
-  const isEmpty = result.data === null || isWithoutEntities(result.data, fetch.batches);
+  const isEmpty = result.data === null || isWithoutEntities(result.data, gathered);
   if (!isEmpty) {
     for (const { error } of withoutPath) execution.errors.add(error);
     return;
@@ -133,8 +140,8 @@ export function reportErrors(
   for (const { error } of withoutPath.slice(1)) execution.errors.add(error);
 }
 
-function isWithoutEntities(data: JsonObject, batches: readonly EntityBatch[]): boolean {
-  return batches.length > 0 && batches.every((batch) => !Array.isArray(data[batch.key]));
+function isWithoutEntities(data: JsonObject, gathered: readonly GatheredBatch[]): boolean {
+  return gathered.length > 0 && gathered.every((batch) => !Array.isArray(data[batch.key]));
 }
 
 /** Where in the client's answer an error of a subgraph belongs; entities that stand in many places have many. */

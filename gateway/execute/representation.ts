@@ -3,6 +3,7 @@ import { shapeOf } from '../operation/conditions.ts';
 import { toClientName } from '../operation/private-names.ts';
 import type { RequiredSelection } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
+import { parseExact, writeExact } from './exact-json.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { quote } from './write-leaf.ts';
 
@@ -13,6 +14,11 @@ const MAX_SHAPES = 16;
 export interface Representation {
   /** The key of the answer by whose value alone entities of this type differ; null when it takes more. */
   readonly identity: string | null;
+  /**
+   * The keys of the answer that it is written from, where all of them hold plain values: entities that agree in
+   * them have one representation. Null where it takes more to tell.
+   */
+  readonly plainKeys: readonly string[] | null;
   /** The representation as JSON text; undefined when something required is not there (what should have brought it failed). */
   write(entity: JsonObject): string | undefined;
   /**
@@ -120,6 +126,9 @@ function compileType(
   const [only] = fields;
   return {
     writeComplete: (entity) => writeCompleteFragments(selections, entity, types),
+    plainKeys: fields.every((field) => field.representationOf === null)
+      ? fields.map((field) => field.key)
+      : null,
     identity: fields.length === 1 && only?.representationOf === null ? only.key : null,
     write(entity) {
       let text = opening;
@@ -142,9 +151,9 @@ function writeCompleteFragments(
   let complete: JsonObject | undefined;
   for (const selection of selections) {
     const text = compileType([selection], entity.__typename, types)?.write(entity);
-    if (text !== undefined) complete = { ...complete, ...(JSON.parse(text) as JsonObject) };
+    if (text !== undefined) complete = { ...complete, ...(parseExact(text) as JsonObject) };
   }
-  return complete && JSON.stringify(complete);
+  return complete && writeExact(complete);
 }
 
 interface CollectedField {
@@ -176,12 +185,12 @@ function writeValue(value: unknown, representationOf: RepresentationOf | null): 
   if (value === undefined) return undefined;
   if (value === null) return 'null';
   if (typeof value === 'string') return quote(value);
-  if (representationOf === null) return JSON.stringify(value);
+  if (representationOf === null) return writeExact(value);
   if (isJsonObject(value)) {
     const representation = representationOf(value);
     return representation === null ? '{}' : representation.write(value);
   }
-  if (!Array.isArray(value)) return JSON.stringify(value);
+  if (!Array.isArray(value)) return writeExact(value);
   const items: string[] = [];
   for (const item of value) {
     const part = writeValue(item, representationOf);

@@ -1,5 +1,5 @@
 import { toClientName } from '../operation/private-names.ts';
-import { AnswerErrors } from './answer-errors.ts';
+import { type AnswerError, AnswerErrors } from './answer-errors.ts';
 import type {
   Deferral,
   DeferredPart,
@@ -37,7 +37,7 @@ interface RunningPart {
   readonly part: DeferredPart;
   readonly errors: AnswerErrors;
   readonly parent: RunningPart | null;
-  /** The step's failure: a mistake of ours, as subgraphs' errors are part of the answer. */
+  /** What fetching it threw: a mistake of ours, as subgraphs' errors are part of the answer. */
   failure: unknown;
   hasArrived: boolean;
   /** Where it will be told; null until the part that it stands in was. */
@@ -73,11 +73,12 @@ class DeferredAnswer {
   async *run(format: DeferFormat): AsyncGenerator<string> {
     const writer = createIncrementalWriter(format);
     const { data, errors, shared, context } = this.#execution;
-    for (const part of this.#shape.parts) this.#start(part, null);
-    await this.#deferral.initial(this.#execution);
+    const initial = this.#deferral.initial(this.#execution);
+    for (const part of this.#shape.parts) this.#start(part, null, initial);
+    await initial;
     const text = this.#shape.project(data, errors, shared);
     addHookErrors(errors, context);
-    const delivered = errors.list.length === 0 ? null : [{ path: [], data: JSON.parse(text) }];
+    const delivered = errors.list.length === 0 ? null : new DeliveredData([{ path: [], text }]);
     const announced = this.#announce(null, delivered);
     yield writer.initial(text, errors.list, announced, this.#hasMore());
 
@@ -109,8 +110,10 @@ class DeferredAnswer {
     return fetch;
   }
 
-  #start(part: DeferredPart, parent: RunningPart | null): void {
+  /** Fetches a part, and those within it; `before` is when the part that it stands in is there. */
+  #start(part: DeferredPart, parent: RunningPart | null, before: Promise<void>): void {
     const errors = new AnswerErrors();
+    const fetched = this.#fetch(part, errors, parent, before);
     const running: RunningPart = {
       part,
       errors,
@@ -120,27 +123,35 @@ class DeferredAnswer {
       places: null,
     };
     this.#parts.push(running);
-    this.#fetch(running).then(
+    fetched.then(
       () => this.#mailbox.send({ kind: 'arrived', part: running }),
       (error: unknown) => {
         running.failure = error;
         this.#mailbox.send({ kind: 'arrived', part: running });
       },
     );
-    for (const nested of part.parts) this.#start(nested, running);
+    for (const nested of part.parts) this.#start(nested, running, fetched);
   }
 
-  async #fetch({ part, parent, errors }: RunningPart): Promise<void> {
-    const step = this.#deferral.steps.get(part.id);
+  async #fetch(
+    part: DeferredPart,
+    errors: AnswerErrors,
+    parent: RunningPart | null,
+    before: Promise<void>,
+  ): Promise<void> {
+    const { steps, fetchIds } = this.#deferral;
+    const step = steps.get(part.id);
     if (step === undefined) return;
-    await Promise.all(step.after.map((id) => this.#fetchOf(id).promise));
+    await Promise.all(
+      step.after.map((id) => (fetchIds.has(id) ? this.#fetchOf(id).promise : before)),
+    );
     if (this.#hasLeft) return;
     errors.inherit((parent ?? this.#execution).errors);
     await step.run({ ...this.#execution, errors });
   }
 
   /** Says where the parts in one that was told will be told; those that have no place are no longer waited for. */
-  #announce(parent: RunningPart | null, delivered: readonly Delivered[] | null): PartPlace[] {
+  #announce(parent: RunningPart | null, delivered: DeliveredData | null): PartPlace[] {
     const announced: PartPlace[] = [];
     for (const running of [...this.#parts]) {
       if (running.parent !== parent || running.places !== null) continue;
@@ -148,9 +159,7 @@ class DeferredAnswer {
       const places: PartPlace[] = [];
       visitPlaces(this.#execution.data, part.path, this.#shape.types, (_, trail) => {
         const path = trail.map(toClientSegment);
-        if (delivered === null || delivered.some((each) => isDelivered(each, path))) {
-          places.push({ part, path });
-        }
+        if (delivered?.has(path) ?? true) places.push({ part, path });
       });
       running.places = places;
       if (places.length === 0) this.#drop(running);
@@ -176,62 +185,88 @@ class DeferredAnswer {
     readonly announced: readonly PartPlace[];
   } {
     if (running.failure !== null) throw running.failure;
-    const { part, errors, places, parent } = running;
+    const { part, errors, parent } = running;
+    const places = running.places ?? [];
     errors.inherit((parent ?? this.#execution).errors);
     const objects = new Map<string, JsonObject>();
     visitPlaces(this.#execution.data, part.path, this.#shape.types, (object, trail) => {
-      objects.set(JSON.stringify(trail.map(toClientSegment)), object);
+      objects.set(keyOf(trail.map(toClientSegment)), object);
     });
-    const untold = new Set(errors.list);
-    const delivered = (places ?? []).map((place): DeliveredPart => {
-      const own = new AnswerErrors();
-      own.inherit(errors);
-      const object = objects.get(JSON.stringify(place.path));
-      const text =
-        object === undefined ? null : part.write(object, place.path, own, this.#execution.shared);
-      const fetched = [...untold].filter((error) => startsWith(error.path, place.path));
-      for (const error of fetched) untold.delete(error);
-      return { ...place, text, errors: [...fetched, ...own.list] };
+    const texts = places.map(({ path }) => {
+      const object = objects.get(keyOf(path));
+      return object === undefined ? null : part.write(object, path, errors, this.#execution.shared);
     });
-    const [first, ...others] = delivered;
-    // An error without a path has to be told somewhere.
-    const all =
-      first === undefined
-        ? delivered
-        : [{ ...first, errors: [...untold, ...first.errors] }, ...others];
+    const told = errorsByPlace(places, errors.list);
+    const delivered = places.map(
+      (place, index): DeliveredPart => ({
+        ...place,
+        text: texts[index] ?? null,
+        errors: told[index] ?? [],
+      }),
+    );
     this.#parts.splice(this.#parts.indexOf(running), 1);
-    const announced = this.#announce(running, all.map(deliveredOf));
-    return { delivered: all, announced };
+    const isWhole = errors.list.length === 0;
+    const announced = this.#announce(running, isWhole ? null : new DeliveredData(delivered));
+    return { delivered, announced };
   }
 }
 
-/** What a client has been given below a path. */
-interface Delivered {
-  readonly path: ResponsePath;
-  readonly data: unknown;
+/** What a client has been given, as texts of objects at paths. */
+class DeliveredData {
+  readonly #texts: ReadonlyMap<string, string | null>;
+  readonly #parsed = new Map<string, unknown>();
+
+  constructor(objects: readonly { readonly path: ResponsePath; readonly text: string | null }[]) {
+    this.#texts = new Map(objects.map(({ path, text }) => [keyOf(path), text]));
+  }
+
+  /** Whether the client has got an object at `path`. */
+  has(path: ResponsePath): boolean {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const key = keyOf(path.slice(0, length));
+      const text = this.#texts.get(key);
+      if (text === undefined) continue;
+      if (text === null) return false;
+      if (!this.#parsed.has(key)) this.#parsed.set(key, JSON.parse(text));
+      return isObjectAt(this.#parsed.get(key), path.slice(length));
+    }
+    return false;
+  }
 }
 
-function deliveredOf({ path, text }: DeliveredPart): Delivered {
-  return { path, data: text === null ? null : JSON.parse(text) };
-}
-
-/** Whether a client that was given this much has an object at `path`. */
-function isDelivered({ path: root, data }: Delivered, path: ResponsePath): boolean {
-  if (!startsWith(path, root)) return false;
-  let value: unknown = data;
-  for (const segment of path.slice(root.length)) {
+function isObjectAt(root: unknown, path: ResponsePath): boolean {
+  let value = root;
+  for (const segment of path) {
     if (typeof value !== 'object' || value === null) return false;
     value = (value as Record<string | number, unknown>)[segment];
   }
   return typeof value === 'object' && value !== null;
 }
 
-function startsWith(path: ResponsePath | undefined, prefix: ResponsePath): boolean {
-  return (
-    path !== undefined &&
-    path.length >= prefix.length &&
-    prefix.every((segment, index) => segment === path[index])
-  );
+/** The errors that belong to each place; those that belong to none are told at the first one. */
+function errorsByPlace(
+  places: readonly PartPlace[],
+  errors: readonly AnswerError[],
+): readonly (readonly AnswerError[])[] {
+  const told: AnswerError[][] = places.map(() => []);
+  if (errors.length === 0) return told;
+  const indices = new Map(places.map(({ path }, index) => [keyOf(path), index]));
+  for (const error of errors) {
+    const path = error.path ?? [];
+    let index = 0;
+    for (let length = path.length; length > 0; length -= 1) {
+      const known = indices.get(keyOf(path.slice(0, length)));
+      if (known === undefined) continue;
+      index = known;
+      break;
+    }
+    told[index]?.push(error);
+  }
+  return told;
+}
+
+function keyOf(path: ResponsePath): string {
+  return JSON.stringify(path);
 }
 
 function toClientSegment(segment: string | number): string | number {

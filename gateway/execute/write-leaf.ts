@@ -1,4 +1,5 @@
 import { type GraphQLOutputType, getNamedType, isEnumType } from 'graphql';
+import { writeExact } from './exact-json.ts';
 
 /** How a leaf is written; null when the value cannot be one. Custom scalars pass through as they are. */
 export function compileLeaf(type: GraphQLOutputType): (value: unknown) => string | null {
@@ -14,12 +15,17 @@ export function compileLeaf(type: GraphQLOutputType): (value: unknown) => string
       return (value) =>
         typeof value === 'string'
           ? quote(value)
-          : isFiniteNumber(value) || typeof value === 'boolean'
+          : isFiniteNumber(value) || typeof value === 'boolean' || typeof value === 'bigint'
             ? `"${value}"`
             : null;
     case 'Int':
+      // 32 bits and no fraction (GraphQL specification, §3.5.1); -0 is written as 0.
+      return (value) => (typeof value === 'number' && (value | 0) === value ? String(value) : null);
     case 'Float':
-      return (value) => (isFiniteNumber(value) ? String(value) : null);
+      return (value) => {
+        if (isFiniteNumber(value)) return String(value);
+        return typeof value === 'bigint' && isFiniteNumber(Number(value)) ? String(value) : null;
+      };
     case 'Boolean':
       return (value) => (typeof value === 'boolean' ? String(value) : null);
     default:
@@ -43,7 +49,7 @@ function isFiniteNumber(value: unknown): value is number {
 
 function writeAny(value: unknown): string | null {
   try {
-    return JSON.stringify(value);
+    return writeExact(value);
   } catch (error) {
     // Nested deeper than the stack: only a broken subgraph answers so.
     if (error instanceof RangeError) return null;

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { preHandlerHookHandler, preValidationHookHandler } from 'fastify';
 import type { MercuriusContext, MercuriusOptions } from 'mercurius';
 import { CodedError } from '#contract/errors.ts';
 import { acceptOf } from './accept.ts';
@@ -12,10 +12,13 @@ export const NO_QUERY = ' ';
  * and a list, whatever becomes of the single operations.
  * @throws CodedError BAD_REQUEST for an empty batch, BATCH_TOO_LARGE, NOT_ACCEPTABLE
  */
-export function checkBatch(maxBatch: number) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+export function checkBatch(maxBatch: number): preValidationHookHandler {
+  return (request, reply, done) => {
     const { body } = request;
-    if (!Array.isArray(body)) return;
+    if (!Array.isArray(body)) {
+      done();
+      return;
+    }
     if (body.length === 0) throw new CodedError('BAD_REQUEST', 'The batch holds no operation');
     if (body.length > maxBatch) {
       throw new CodedError(
@@ -26,14 +29,17 @@ export function checkBatch(maxBatch: number) {
     const mediaType = acceptOf(request).json;
     if (mediaType === null) throw new CodedError('NOT_ACCEPTABLE');
     reply.type(`${mediaType}; charset=utf-8`);
+    done();
   };
 }
 
 /** Lets an operation of a batch that has no query fail for itself. Plugins have had their chance to fill it in. */
-export async function standInForQueries({ body }: FastifyRequest): Promise<void> {
-  if (!Array.isArray(body)) return;
-  for (const operation of body as { query?: string }[]) operation.query ||= NO_QUERY;
-}
+export const standInForQueries: preHandlerHookHandler = ({ body }, _reply, done) => {
+  if (Array.isArray(body)) {
+    for (const operation of body as { query?: string }[]) operation.query ||= NO_QUERY;
+  }
+  done();
+};
 
 /** The answer of one operation of a batch that was refused; Mercurius asks for no other. */
 export const batchAnswer: NonNullable<MercuriusOptions['errorFormatter']> = (

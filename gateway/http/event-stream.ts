@@ -7,12 +7,12 @@ export const eventStreamHeaders = {
 
 /** GraphQL over server-sent events, "distinct connections mode". JSON texts hold no line ends. */
 export const eventStream = {
-  begin: '',
+  /** A comment, so that the client sees at once that the stream is open. */
+  begin: ':\n\n',
   write: (payload: string): string => `event: next\ndata: ${payload}\n\n`,
   fail: (errors: string): string => `event: next\ndata: {"errors":${errors}}\n\n`,
   /** An event without data reaches no listener of `EventSource`, so it has some. */
   end: 'event: complete\ndata: \n\n',
-  /** A comment. */
   heartbeat: ':\n\n',
 } as const;
 

@@ -10,21 +10,8 @@ export interface MultipartFormat {
 }
 
 /** An answer in parts: the payloads as they are. */
-export const deferredParts = format({
-  contentType: 'multipart/mixed; boundary="-"; deferSpec=20220824',
-  boundary: '-',
-  write: (payload) => payload,
-  fail: (errors) => `{"errors":${errors},"hasNext":false}`,
-  heartbeat: '{"hasNext":true}',
-});
-
-export const incrementalParts = format({
-  contentType: 'multipart/mixed; boundary="-"; incrementalSpec=v0.2',
-  boundary: '-',
-  write: (payload) => payload,
-  fail: (errors) => `{"errors":${errors},"hasNext":false}`,
-  heartbeat: '{"hasNext":true}',
-});
+export const deferredParts = inParts('deferSpec=20220824');
+export const incrementalParts = inParts('incrementalSpec=v0.2');
 
 /**
  * The events of a subscription, each in an envelope, so that an error of the transport (`errors` beside the
@@ -37,6 +24,16 @@ export const subscriptionParts = format({
   fail: (errors) => `{"payload":null,"errors":${errors}}`,
   heartbeat: '{}',
 });
+
+function inParts(spec: string): MultipartFormat {
+  return format({
+    contentType: `multipart/mixed; boundary="-"; ${spec}`,
+    boundary: '-',
+    write: (payload) => payload,
+    fail: (errors) => `{"errors":${errors},"hasNext":false}`,
+    heartbeat: '{"hasNext":true}',
+  });
+}
 
 interface Parts {
   readonly contentType: string;

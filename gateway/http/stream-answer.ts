@@ -72,7 +72,7 @@ class PayloadStream extends Readable {
       if (this.readableLength === 0) this.push(framing.heartbeat);
     }, heartbeatSeconds * 1_000);
     this.#heart.unref();
-    if (framing.begin !== '') this.push(framing.begin);
+    this.push(framing.begin);
   }
 
   override _read(): void {

@@ -6,13 +6,15 @@ import type {
   DeferredShape,
   DeferredStep,
 } from '../execute/deferred-shape.ts';
+import type { Step } from '../execute/execution.ts';
 import { compilePart, compileProjection } from '../execute/project.ts';
-import type { Defer, Plan } from '../plan/plan.ts';
+import type { Defer, Plan, PlanNode } from '../plan/plan.ts';
+import { type PlanSource, restoreMembers } from '../plan/restore-members.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
-import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { fillEmpty } from './fill-empty.ts';
 import { perOutcome } from './per-outcome.ts';
 import { documentOf } from './plan-operation.ts';
+import { resolveConditions } from './resolve-conditions.ts';
 import type { DeferredOperation, DeferredSelection } from './split-deferred.ts';
 
 /** Plans and compiles an operation whose answer comes in parts. */
@@ -20,7 +22,7 @@ export async function planDeferred(
   supergraph: Supergraph,
   { operation, initial, parts }: DeferredOperation,
 ): Promise<DeferredShape> {
-  const { schema, planner, overrides, types } = supergraph;
+  const { schema, planner, overrides, types, members } = supergraph;
   const { definition, fragments } = operation;
   const rootType = schema.getRootType(definition.operation);
   if (!rootType) throw new TypeError(`the ${definition.operation} was not checked`);
@@ -40,10 +42,13 @@ export async function planDeferred(
     write: compilePart(schema, type, selections, fragments),
     parts: parts.map(compile),
   });
+  // What is sent to subgraphs defers nothing.
+  const { definition: whole } = resolveConditions(operation, {});
+  const source = { operation: whole, fragments, types, members };
   return {
     kind: 'deferred',
     draw: await perOutcome(overrides, async (outcome) =>
-      compileDeferral(await planner.plan(document, definition.name?.value, outcome), types),
+      compileDeferral(await planner.plan(document, definition.name?.value, outcome), source),
     ),
     project: compileProjection(schema, rootType, initial, fragments),
     parts: parts.map(compile),
@@ -51,26 +56,46 @@ export async function planDeferred(
   };
 }
 
-function compileDeferral(plan: Plan | null, types: SupergraphTypes): Deferral {
+function compileDeferral(plan: Plan | null, source: PlanSource): Deferral {
+  const compile = (node: PlanNode | null): Step =>
+    compilePlan(node && restoreMembers(node, source), source.types);
   const steps = new Map<string, DeferredStep>();
-  const collect = ({ deferred }: Defer): void => {
+  const ids = new Set<string>();
+  const collect = ({ deferred, primary }: Defer): void => {
+    addFetchIds(primary.node, ids);
     for (const { label, after, node } of deferred) {
       // Each one was labelled by us.
       if (label === null) throw new TypeError('a deferred part has lost its id');
-      const isNested = node?.kind === 'defer';
-      steps.set(label, { after, run: compilePlan(isNested ? node.primary.node : node, types) });
-      if (isNested) collect(node);
+      const own = node?.kind === 'defer' ? node.primary.node : node;
+      addFetchIds(own, ids);
+      steps.set(label, { after, run: compile(own) });
+      if (node?.kind === 'defer') collect(node);
     }
   };
   switch (plan?.kind) {
     case 'defer':
       collect(plan);
-      return { initial: compilePlan(plan.primary.node, types), steps };
+      return { initial: compile(plan.primary.node), steps, fetchIds: ids };
     case 'subscription':
     case 'condition':
       throw new TypeError(`an operation in parts has a plan of kind ${plan.kind}`);
     default:
       // The planner found nothing worth deferring.
-      return { initial: compilePlan(plan ?? null, types), steps };
+      return { initial: compile(plan ?? null), steps, fetchIds: ids };
+  }
+}
+
+function addFetchIds(node: PlanNode | null, ids: Set<string>): void {
+  switch (node?.kind) {
+    case 'fetch':
+      if (node.id !== null) ids.add(node.id);
+      break;
+    case 'sequence':
+    case 'parallel':
+      for (const each of node.nodes) addFetchIds(each, ids);
+      break;
+    case 'condition':
+      addFetchIds(node.whenTrue, ids);
+      addFetchIds(node.whenFalse, ids);
   }
 }

@@ -4,10 +4,10 @@ import { compilePlan } from '../execute/compile-plan.ts';
 import { type CompiledSubscription, compileSubscription } from '../execute/compile-subscription.ts';
 import type { Step } from '../execute/execution.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
+import { restoreInFetch, restoreMembers } from '../plan/restore-members.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { perOutcome } from './per-outcome.ts';
 import { documentOf, planOperation } from './plan-operation.ts';
-import { RequestError } from './request-error.ts';
 import type { Operation } from './resolve-conditions.ts';
 
 /**
@@ -15,7 +15,7 @@ import type { Operation } from './resolve-conditions.ts';
  * @throws RequestError GRAPHQL_VALIDATION_FAILED for what cannot be served
  */
 export async function planSteps(
-  { planner, overrides, types }: Supergraph,
+  { planner, overrides, types, members }: Supergraph,
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): Promise<Step> {
@@ -25,7 +25,10 @@ export async function planSteps(
       operation,
       fragments,
     );
-    return compilePlan(plan, types);
+    return compilePlan(
+      plan && restoreMembers(plan, { operation, fragments, types, members }),
+      types,
+    );
   });
   if (overrides.outcomes.length === 1) return draw();
   return async (execution) => {
@@ -36,7 +39,7 @@ export async function planSteps(
 
 /** Plans and compiles a subscription: what opens its stream, and what completes each of its events. */
 export function planSubscription(
-  { planner, overrides, types }: Supergraph,
+  { planner, overrides, types, members }: Supergraph,
   { definition, fragments }: Operation,
 ): Promise<() => CompiledSubscription | Promise<CompiledSubscription>> {
   const document = print(documentOf(definition, fragments));
@@ -44,7 +47,15 @@ export function planSubscription(
     const plan = await planner.plan(document, definition.name?.value, outcome);
     if (plan?.kind !== 'subscription')
       throw new TypeError('a subscription has no plan of its kind');
-    return compileSubscription(plan, types);
+    const source = { operation: definition, fragments, types, members };
+    return compileSubscription(
+      {
+        ...plan,
+        primary: restoreInFetch(plan.primary, source),
+        rest: plan.rest && restoreMembers(plan.rest, source),
+      },
+      types,
+    );
   });
 }
 
@@ -52,12 +63,6 @@ function answeredAtOnce(plan: Plan | null): PlanNode | null {
   if (plan !== null && !isAnsweredAtOnce(plan)) {
     throw new TypeError('an operation that is answered at once has a plan of several answers');
   }
-  // Without them a subgraph would answer for another place, and nobody would know.
-  if (plan !== null && usesContext(plan))
-    throw new RequestError(
-      'GRAPHQL_VALIDATION_FAILED',
-      'Fields with arguments from a context are not served',
-    );
   return plan;
 }
 
@@ -72,17 +77,5 @@ function isAnsweredAtOnce(plan: Plan): plan is PlanNode {
       );
     default:
       return true;
-  }
-}
-
-function usesContext(node: PlanNode): boolean {
-  switch (node.kind) {
-    case 'fetch':
-      return node.batches.some((batch) => batch.contextArguments.length > 0);
-    case 'sequence':
-    case 'parallel':
-      return node.nodes.some(usesContext);
-    case 'condition':
-      return [node.whenTrue, node.whenFalse].some((each) => each !== null && usesContext(each));
   }
 }

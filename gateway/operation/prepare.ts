@@ -8,6 +8,7 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { CodedError } from '#contract/errors.ts';
 import type { CompiledSubscription } from '../execute/compile-subscription.ts';
 import type { DeferredShape } from '../execute/deferred-shape.ts';
 import type { Step } from '../execute/execution.ts';
@@ -120,9 +121,12 @@ export async function prepareOperation(
     const name = (inParts ? IN_PARTS : '') + shapeOf(conditions, variables);
     const known = shapes.get(name);
     if (known !== undefined) return known;
-    const pending = slots(() =>
-      compileShape(supergraph, resolveConditions(operation, variables, inParts), inParts),
-    );
+    const pending = slots(async () => {
+      const inOnePiece = () => compileShape(supergraph, resolveConditions(operation, variables));
+      if (!inParts) return inOnePiece();
+      const parts = await compileParts(supergraph, resolveConditions(operation, variables, true));
+      return parts ?? inOnePiece();
+    });
     shapes.set(name, pending);
     pending.then(
       (shape) => shapes.set(name, shape),
@@ -143,11 +147,26 @@ export async function prepareOperation(
 /** The name of a shape begins with it when the answer comes in parts. */
 const IN_PARTS = '+';
 
-async function compileShape(
+/**
+ * The operation in parts; null when nothing of it is deferred, or when it cannot be planned so: there are
+ * operations of which the planner that defers makes no plan, and a server need not defer.
+ */
+async function compileParts(
   supergraph: Supergraph,
   operation: Operation,
-  inParts: boolean,
-): Promise<Shape> {
+): Promise<DeferredShape | null> {
+  const deferred = splitDeferred(supergraph.schema, operation);
+  if (deferred === null) return null;
+  try {
+    return await planDeferred(supergraph, deferred);
+  } catch (error) {
+    const isPassing = error instanceof CodedError && error.statusCode === 503;
+    if (isPassing) throw error;
+    return null;
+  }
+}
+
+async function compileShape(supergraph: Supergraph, operation: Operation): Promise<Shape> {
   const { schema } = supergraph;
   const { definition, fragments } = operation;
   const rootType = schema.getRootType(definition.operation);
@@ -159,8 +178,6 @@ async function compileShape(
       project: compileProjection(schema, rootType, definition.selectionSet, fragments),
     };
   }
-  const deferred = inParts ? splitDeferred(schema, operation) : null;
-  if (deferred !== null) return planDeferred(supergraph, deferred);
   const introspection = introspectionOf(definition, fragments);
   const introspect = introspection && compileIntrospection(schema, introspection, fragments);
   const fetch = await planSteps(supergraph, definition, fragments);

@@ -36,7 +36,8 @@ export function withPrivateNames(
     },
     Variable: {
       leave({ kind, name }) {
-        const isAmbiguous = planVariables.has(name.value) || name.value.startsWith('_');
+        const isAmbiguous =
+          planVariables.has(name.value) || /^(?:_|contextualArgument)/.test(name.value);
         if (!isAmbiguous && !name.value.startsWith(PREFIX)) return undefined;
         return { kind, name: { kind: Kind.NAME, value: PREFIX + name.value } };
       },

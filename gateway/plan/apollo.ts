@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import pLimit from 'p-limit';
 import { CodedError } from '#contract/errors.ts';
 import type { PlanRequest } from './apollo-message.ts';
+import type { OverrideOutcome } from './overrides.ts';
 import type { Plan } from './plan.ts';
 import { createPlanThread, type PlanThread } from './plan-thread.ts';
 import type { Planner } from './planner.ts';
@@ -8,11 +10,20 @@ import type { Planner } from './planner.ts';
 export interface ApolloPlannerOptions {
   /** Milliseconds that one plan may take, without the time it waits for others. */
   readonly planTimeoutMs: number;
+  /** How many operations may wait for their turn. */
+  readonly maxWaitingPlans: number;
   /** Starts the thread that plans; a test can hand in another one. */
   readonly startThread?: (supergraphSdl: string) => Worker;
 }
 
 export interface ApolloPlanner extends Planner {
+  /** As every planner's; `timeoutMs` is less than the planner's own where this operation is to have less. */
+  plan(
+    document: string,
+    operationName: string | undefined,
+    overrides: OverrideOutcome,
+    timeoutMs?: number,
+  ): ReturnType<Planner['plan']>;
   /** Starts the thread if none runs. @throws Error saying why it cannot load the supergraph */
   ready(): Promise<void>;
 }
@@ -22,14 +33,15 @@ export interface ApolloPlanner extends Planner {
  *
  * It plans one operation after the other. One that takes too long, or takes the thread down with it, fails
  * alone: those that wait are planned by the next thread.
+ * @throws CodedError OVERLOADED when too many wait
  */
 export function createApolloPlanner(
   supergraphSdl: string,
-  { planTimeoutMs, startThread = startApolloThread }: ApolloPlannerOptions,
+  { planTimeoutMs, maxWaitingPlans, startThread = startApolloThread }: ApolloPlannerOptions,
 ): ApolloPlanner {
   let thread: PlanThread | null = null;
   let isClosed = false;
-  let before: Promise<unknown> = Promise.resolve();
+  const turns = pLimit(1);
 
   async function inThread<T>(use: (thread: PlanThread) => Promise<T>): Promise<T> {
     if (isClosed) throw new CodedError('SHUTTING_DOWN');
@@ -45,8 +57,8 @@ export function createApolloPlanner(
     }
   }
 
-  async function planOne(request: PlanRequest): Promise<Plan | null> {
-    const answer = await inThread((used) => used.ask(request, planTimeoutMs));
+  async function planOne(request: PlanRequest, timeoutMs: number): Promise<Plan | null> {
+    const answer = await inThread((used) => used.ask(request, timeoutMs));
     switch (answer.kind) {
       case 'planned':
         return answer.plan;
@@ -59,11 +71,10 @@ export function createApolloPlanner(
 
   return {
     defers: true,
-    plan(document, operationName, { labels }) {
+    async plan(document, operationName, { labels }, timeoutMs = planTimeoutMs) {
+      if (turns.pendingCount >= maxWaitingPlans) throw new CodedError('OVERLOADED');
       const request = { document, operationName, labels: Array.from(labels) };
-      const planned = before.then(() => planOne(request));
-      before = planned.catch(() => undefined);
-      return planned;
+      return turns(() => planOne(request, Math.min(timeoutMs, planTimeoutMs)));
     },
     ready: () => inThread(async () => undefined),
     async close() {

@@ -4,6 +4,7 @@ import { readLinks } from '../supergraph/links.ts';
 import type { ApolloPlanner } from './apollo.ts';
 import type { Planner } from './planner.ts';
 import type { PlanningOptions } from './planning-options.ts';
+import { rememberFailures } from './remember-failures.ts';
 
 type PlannerName = 'hive' | 'apollo';
 type LoadHive = () => Promise<unknown>;
@@ -16,24 +17,32 @@ type LoadHive = () => Promise<unknown>;
 export async function createPlanner(
   supergraphSdl: string,
   supergraph: DocumentNode,
-  { planner, planTimeoutMs }: PlanningOptions,
+  { planner, planTimeoutMs, fallbackTimeoutMs, maxWaitingPlans }: PlanningOptions,
   loadHive: LoadHive = () => import('@graphql-hive/router-query-planner'),
 ): Promise<Planner> {
   const loadApollo = async (): Promise<ApolloPlanner> => {
     const { createApolloPlanner } = await import('./apollo.ts');
-    return createApolloPlanner(supergraphSdl, { planTimeoutMs });
+    return createApolloPlanner(supergraphSdl, { planTimeoutMs, maxWaitingPlans });
   };
   const chosen =
     planner === 'auto' ? plannerOfSupergraph(supergraph, await runs(loadHive)) : planner;
   if (chosen === 'apollo') {
     const apollo = await loadApollo();
     await apollo.ready();
-    return apollo;
+    return rememberingPlanner(apollo);
   }
   if (planner === 'hive') await checkHive(supergraph, loadHive);
   const { createHivePlanner } = await import('./hive.ts');
   const hive = createHivePlanner(supergraphSdl);
-  return planner === 'hive' ? hive : createAutoPlanner(hive, loadApollo);
+  return planner === 'hive' ? hive : createAutoPlanner(hive, loadApollo, fallbackTimeoutMs);
+}
+
+function rememberingPlanner(planner: Planner): Planner {
+  return {
+    defers: planner.defers,
+    plan: rememberFailures((...operation) => planner.plan(...operation)),
+    close: () => planner.close(),
+  };
 }
 
 /** Which planner is for a supergraph: Hive's knows nothing of `@context`, and has binaries for some platforms only. */
@@ -70,13 +79,33 @@ async function checkHive(supergraph: DocumentNode, loadHive: LoadHive): Promise<
 /**
  * Hive's planner, and Apollo's for what that one cannot plan. It refuses some operations that are valid: then
  * the other one is asked, and where both refuse, its reason is the one that is told.
+ *
+ * What anyone can have refused must not take the other planner away from those who need it: such operations
+ * have less time, and no two of them are planned at once (docs/decisions/0013).
  */
-function createAutoPlanner(hive: Planner, loadApollo: () => Promise<ApolloPlanner>): Planner {
+export function createAutoPlanner(
+  hive: Planner,
+  loadApollo: () => Promise<ApolloPlanner>,
+  fallbackTimeoutMs: number,
+): Planner {
   let apollo: Promise<ApolloPlanner> | null = null;
-  const planWithApollo: Planner['plan'] = async (document, operationName, overrides) => {
+  let isFallingBack = false;
+  const loaded = (): Promise<ApolloPlanner> => {
     apollo ??= loadApollo();
-    return (await apollo).plan(document, operationName, overrides);
+    return apollo;
   };
+  const planWithApollo = rememberFailures(async (...operation) =>
+    (await loaded()).plan(...operation),
+  );
+  const fallBack = rememberFailures(async (...operation) => {
+    if (isFallingBack) throw new CodedError('OVERLOADED');
+    isFallingBack = true;
+    try {
+      return await (await loaded()).plan(...operation, fallbackTimeoutMs);
+    } finally {
+      isFallingBack = false;
+    }
+  });
   return {
     defers: true,
     async plan(document, operationName, overrides) {
@@ -92,7 +121,7 @@ function createAutoPlanner(hive: Planner, loadApollo: () => Promise<ApolloPlanne
             cause: error,
           });
         }
-        return planWithApollo(document, operationName, overrides);
+        return fallBack(document, operationName, overrides);
       }
     },
     async close() {

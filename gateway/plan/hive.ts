@@ -19,25 +19,40 @@ import type {
   Rewrite,
   RewriteSegment,
 } from './plan.ts';
+import { mayMixUpNames, planRootFields } from './plan-root-fields.ts';
 import type { Planner } from './planner.ts';
+
+/** Bytes that the planner keeps outside of the heap for each character of a supergraph (measured: 69 to 72). */
+const NATIVE_BYTES_PER_CHARACTER = 70;
 
 /** The Rust planner of Hive Router; it plans on a thread of its own. */
 export function createHivePlanner(supergraphSdl: string): Planner {
   const planner = new QueryPlanner(supergraphSdl);
+  // Its memory is freed when the object is collected, and V8 collects by the memory that it knows of. This, which is
+  // never touched and so never real, makes it know: decision 16.
+  weights.set(planner, new ArrayBuffer(supergraphSdl.length * NATIVE_BYTES_PER_CHARACTER));
+  const planWhole: Planner['plan'] = async (document, operationName, { labels, percentage }) => {
+    const { node } = await planner.planAsync(
+      document,
+      operationName ?? null,
+      new Set(labels),
+      percentage,
+    );
+    return node === undefined || node === null ? null : toPlan(node);
+  };
   return {
     defers: false,
-    async plan(document, operationName, { labels, percentage }) {
-      const { node } = await planner.planAsync(
-        document,
-        operationName ?? null,
-        new Set(labels),
-        percentage,
-      );
-      return node === undefined || node === null ? null : toPlan(node);
+    async plan(document, operationName, overrides) {
+      const plan = await planWhole(document, operationName, overrides);
+      if (!mayMixUpNames(plan)) return plan;
+      const planAlone = (part: string) => planWhole(part, operationName, overrides);
+      return (await planRootFields(planAlone, document, operationName)) ?? plan;
     },
     async close() {},
   };
 }
+
+const weights = new WeakMap<QueryPlanner, ArrayBuffer>();
 
 /** What completes the events of a subscription stands behind it, in one sequence. */
 function toPlan(node: HiveNode): Plan {

@@ -13,6 +13,16 @@ export const planningProperties = {
     default: 10_000,
     description: "Milliseconds that Apollo's planner has for one plan",
   }),
+  fallbackTimeoutMs: Type.Integer({
+    minimum: 1,
+    default: 1_000,
+    description: "Milliseconds that it has for an operation that Hive's planner refused",
+  }),
+  maxWaitingPlans: Type.Integer({
+    minimum: 1,
+    default: 100,
+    description: "Operations that may wait for Apollo's planner",
+  }),
   overrideLabels: Type.Array(Type.String({ minLength: 1 }), {
     default: [],
     description: 'Labels of progressive overrides that are in force, besides those by percentage',
@@ -27,9 +37,15 @@ export type PlanningOptions = Readonly<Static<typeof planningSchema>>;
 export function readPlanningOptions({
   planner,
   planTimeoutMs,
+  fallbackTimeoutMs,
+  maxWaitingPlans,
   overrideLabels,
 }: Partial<PlanningOptions>): PlanningOptions {
-  return readOptions(planningSchema, { planner, planTimeoutMs, overrideLabels }, 'planning');
+  return readOptions(
+    planningSchema,
+    { planner, planTimeoutMs, fallbackTimeoutMs, maxWaitingPlans, overrideLabels },
+    'planning',
+  );
 }
 
 /** Reads what `--planner` says. @throws CodedError CONFIGURATION_INVALID */

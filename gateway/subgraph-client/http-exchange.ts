@@ -27,7 +27,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #encoding: Encoding | null = null;
   #hasRetryAfter = false;
   #length = 0;
-  readonly #chunks: Buffer[] = [];
+  #chunks: Buffer[] = [];
 
   constructor(
     name: string,
@@ -82,6 +82,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     const [first] = this.#chunks;
     const body =
       this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    // Whatever keeps this exchange, and be it until the next garbage collection, keeps no memory of the socket's.
+    this.#chunks = [];
     if (this.#encoding === null) this.#answer(body);
     else this.#unpack(this.#encoding, body);
   }

@@ -1,6 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { SubgraphFailure } from './failure.ts';
-import type { SubgraphTransport } from './transport.ts';
+import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from './transport.ts';
+
+export interface LocalTransportOptions {
+  readonly timeoutMs: number;
+  readonly maxResponseBytes: number;
+}
 
 /**
  * Calls a subgraph that runs in this process, through its own routes and guards, without a socket.
@@ -9,21 +14,47 @@ import type { SubgraphTransport } from './transport.ts';
 export function createLocalTransport(
   name: string,
   app: FastifyInstance,
-  { timeoutMs }: { readonly timeoutMs: number },
+  { timeoutMs, maxResponseBytes }: LocalTransportOptions,
 ): SubgraphTransport {
+  async function receive(
+    { headers, body }: SubgraphRequest,
+    signal: AbortSignal,
+  ): Promise<SubgraphResponse> {
+    const response = await app.inject({
+      method: 'POST',
+      url: '/graphql',
+      headers: { ...headers },
+      payload: body,
+      payloadAsStream: true,
+      signal,
+    });
+    const status = response.statusCode;
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const chunk of response.stream() as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > maxResponseBytes) throw tooLarge(name, maxResponseBytes, status);
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      // Otherwise what writes the answer would wait for somebody to read on.
+      response.raw.res.destroy();
+      throw error instanceof SubgraphFailure ? error : brokenOff(name, status, error);
+    }
+    return { status, body: Buffer.concat(chunks).toString('utf8'), hasRetryAfter: false };
+  }
+
   return {
-    async send({ headers, body }) {
+    async send(request) {
       const late = Promise.withResolvers<never>();
-      const timer = setTimeout(() => late.reject(timeout(name, timeoutMs)), timeoutMs);
-      const answer = app.inject({
-        method: 'POST',
-        url: '/graphql',
-        headers: { ...headers },
-        payload: body,
-      });
+      const giveUp = new AbortController();
+      const timer = setTimeout(() => {
+        late.reject(timeout(name, timeoutMs));
+        giveUp.abort();
+      }, timeoutMs);
       try {
-        const response = await Promise.race([answer, late.promise]);
-        return { status: response.statusCode, body: response.payload, hasRetryAfter: false };
+        return await Promise.race([receive(request, giveUp.signal), late.promise]);
       } finally {
         clearTimeout(timer);
       }
@@ -37,4 +68,17 @@ function timeout(name: string, timeoutMs: number): SubgraphFailure {
     'timeout',
     `The subgraph "${name}" did not answer within ${timeoutMs} ms`,
   );
+}
+
+function tooLarge(name: string, maxResponseBytes: number, status: number): SubgraphFailure {
+  return new SubgraphFailure(
+    'too-large',
+    `The subgraph "${name}" answered with more than ${maxResponseBytes} bytes`,
+    { status },
+  );
+}
+
+function brokenOff(name: string, status: number, cause: unknown): SubgraphFailure {
+  const message = `The subgraph "${name}" broke off its answer`;
+  return new SubgraphFailure('broken-off', message, { status, cause });
 }

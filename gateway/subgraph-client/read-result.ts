@@ -1,3 +1,4 @@
+import { hasLongInteger, parseExact, writeExact } from '../execute/exact-json.ts';
 import { isJsonObject, type JsonObject } from '../execute/json.ts';
 import { SubgraphFailure } from './failure.ts';
 import type { SubgraphResponse } from './transport.ts';
@@ -17,11 +18,12 @@ export interface SubgraphResult {
 export function readResult(subgraph: string, { status, body }: SubgraphResponse): SubgraphResult {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(body);
+    parsed = parseExact(body);
   } catch (error) {
     throw notGraphql(subgraph, status, error);
   }
-  return asResult(subgraph, status, parsed);
+  const result = asResult(subgraph, status, parsed);
+  return hasLongInteger(body) ? { ...result, errors: plain(result.errors) } : result;
 }
 
 /**
@@ -35,6 +37,11 @@ export function asResult(subgraph: string, status: number, parsed: unknown): Sub
   if (!Array.isArray(errors) || !errors.every(isJsonObject)) throw notGraphql(subgraph, status);
   if (data === null && errors.length === 0) throw notGraphql(subgraph, status);
   return { data, errors, status };
+}
+
+/** Errors are written by others, who know of no bigint. */
+function plain(errors: readonly JsonObject[]): readonly JsonObject[] {
+  return errors.length === 0 ? errors : JSON.parse(writeExact(errors));
 }
 
 function notGraphql(subgraph: string, status: number, cause?: unknown): SubgraphFailure {

@@ -42,7 +42,7 @@ export interface SubgraphClient {
     context: RequestContext,
     signal: AbortSignal,
   ): Promise<AsyncIterableIterator<SubgraphResult>>;
-  /** Ends the subscriptions that were made here; streams that other clients' subscribers read go on. */
+  /** Subscriptions that were made here go on: they can outlast a supergraph, and it is the hub that ends them. */
   close(): Promise<void>;
 }
 
@@ -112,7 +112,6 @@ export function createSubgraphClient(
     },
     subscribe: subscriptions.subscribe,
     async close() {
-      await subscriptions.close();
       await Promise.all(Array.from(connections.values(), ({ transport }) => transport.close()));
     },
   };

@@ -34,7 +34,7 @@ export function continueTrace({
  * @param requestId a UUID, which has as many hexadecimal digits as the id of a trace
  */
 export function startTrace(requestId: string): TraceHeaders {
-  return { traceparent: `00-${requestId.replaceAll('-', '')}-${newParentId()}-01` };
+  return { traceparent: `00-${withoutDashes(requestId)}-${newParentId()}-01` };
 }
 
 const pattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
@@ -43,16 +43,24 @@ const KNOWN_FLAGS = 0b11;
 /** What a participant has to pass on; a longer one is dropped (W3C Trace Context, §3.3.1.5). */
 const MAX_STATE_LENGTH = 512;
 
-const ID_BYTES = 8;
-const pool = Buffer.allocUnsafe(ID_BYTES * 512);
-let used = pool.length;
+/** The digits of a UUID. */
+function withoutDashes(uuid: string): string {
+  return (
+    uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24)
+  );
+}
+
+const ID_DIGITS = 16;
+const pool = Buffer.allocUnsafe(4_096);
+let digits = '';
+let used = 0;
 
 /** Random digits are drawn many at a time: asking for eight bytes costs as much as asking for thousands. */
 function newParentId(): string {
-  if (used === pool.length) {
-    randomFillSync(pool);
+  if (used === digits.length) {
+    digits = randomFillSync(pool).toString('hex');
     used = 0;
   }
-  used += ID_BYTES;
-  return pool.toString('hex', used - ID_BYTES, used);
+  used += ID_DIGITS;
+  return digits.slice(used - ID_DIGITS, used);
 }

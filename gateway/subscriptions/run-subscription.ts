@@ -67,8 +67,11 @@ export async function openSubscription(
 ): Promise<{ readonly answers: AsyncGenerator<string>; readonly leave: () => void }> {
   const mailbox = new Mailbox<Message>();
   let end: { readonly reason: CodedError | null } | null = null;
+  let running: RunningSubscription | null = null;
   const live = parts.live.begin((reason) => {
     end = { reason };
+    // Also while nobody reads what has come.
+    running?.leaveStream();
     mailbox.send({ kind: 'ended' });
   });
   try {
@@ -79,8 +82,8 @@ export async function openSubscription(
       generation.leave();
       throw error;
     });
-    const subscription = new RunningSubscription(stage, mailbox, parts, () => end);
-    return { answers: subscription.run(live.close), leave: live.close };
+    running = new RunningSubscription(stage, mailbox, parts, () => end);
+    return { answers: running.run(live.close), leave: live.close };
   } catch (error) {
     live.close();
     throw error;
@@ -103,6 +106,10 @@ class RunningSubscription {
     this.#mailbox = mailbox;
     this.#parts = parts;
     this.#end = end;
+  }
+
+  leaveStream(): void {
+    leave(this.#stage.stream);
   }
 
   async *run(close: () => void): AsyncGenerator<string> {

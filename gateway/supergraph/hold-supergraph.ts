@@ -74,6 +74,9 @@ export function holdSupergraph(app: FastifyInstance, parts: HeldParts): CurrentS
     held.stopReplacing();
     await stopFollowing?.();
   });
-  app.addHook('onClose', () => held.close());
+  app.addHook('onClose', async () => {
+    await held.close();
+    await hub.close();
+  });
   return held;
 }

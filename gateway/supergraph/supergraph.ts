@@ -13,6 +13,7 @@ import { type ProgressiveOverrides, readOverrides } from '../plan/overrides.ts';
 import type { Planner } from '../plan/planner.ts';
 import { type PlanningOptions, readPlanningOptions } from '../plan/planning-options.ts';
 import { buildApiSchema } from './api-schema.ts';
+import { type MembersBySubgraph, readMembers } from './members.ts';
 import type { SupergraphSource } from './supergraph-source.ts';
 import { readSupergraphTypes, type SupergraphTypes } from './supergraph-types.ts';
 
@@ -22,6 +23,8 @@ export interface Supergraph {
   readonly schema: GraphQLSchema;
   /** Its types, those included that clients do not see. */
   readonly types: SupergraphTypes;
+  /** Which members of abstract types each subgraph knows. */
+  readonly members: MembersBySubgraph;
   /** The subgraphs by name, with the URL that the supergraph gives for each. */
   readonly subgraphs: ReadonlyMap<string, { readonly name: string; readonly url: string }>;
   readonly planner: Planner;
@@ -58,6 +61,7 @@ export async function loadSupergraph(
     return Object.freeze({
       schema,
       types: readSupergraphTypes(document),
+      members: readMembers(document),
       subgraphs,
       planner,
       overrides: readOverrides(document, options.overrideLabels),

@@ -4,6 +4,7 @@ import { notFromHere, tokenNeeded } from './errors.ts';
 import { bringsToken, isLocal } from './may-read.ts';
 import { createMeters } from './meters.ts';
 import { options } from './options.ts';
+import { shareMeters } from './share-meters.ts';
 
 const GRAPHQL_PATH = '/graphql';
 
@@ -19,6 +20,8 @@ export const metrics = definePlugin({
       done();
     });
     const { castellan } = app;
+    meters.countSwaps(castellan.supergraph);
+    const read = shareMeters(castellan, meters.registry);
     castellan.addHook('onOperation', ({ kind, code, durationMs }) =>
       meters.operation(kind, code, durationMs),
     );
@@ -39,7 +42,7 @@ export const metrics = definePlugin({
         if (!isLocal({ address: socket.remoteAddress, hostname, headers })) throw notFromHere();
       }
       reply.type(meters.registry.contentType).header('cache-control', 'no-store');
-      return meters.registry.metrics();
+      return read();
     });
   },
 });

@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { errors } from '#contract/errors.ts';
+import { Tally } from './tally.ts';
 
 /** What is counted and timed. No label takes a value from a client, so that nobody can make series without end. */
 export interface Meters {
@@ -9,6 +10,8 @@ export interface Meters {
   fetch(subgraph: string, code: string | null, durationMs: number): void;
   sharedFetch(subgraph: string): void;
   response(status: number): void;
+  /** Tells, from now on, what became of new supergraphs. */
+  countSwaps(status: { readonly swaps: number; readonly swapsRefused: number }): void;
 }
 
 /** The label of a code: ours by name, all others (a subgraph may invent any) together. */
@@ -22,11 +25,16 @@ export function createMeters(secondsBuckets: readonly number[]): Meters {
   const registers = [registry];
   const buckets = [...secondsBuckets].sort((a, b) => a - b);
   collectDefaultMetrics({ register: registry });
-  const operations = new Counter({
+  const operations = new Tally();
+  const fetches = new Tally();
+  new Counter({
     name: 'castellan_operations_total',
     help: 'Operations by kind and by the code of their first error',
     labelNames: ['kind', 'outcome'],
     registers,
+    collect() {
+      operations.drain((kind, outcome, count) => this.inc({ kind, outcome }, count));
+    },
   });
   const operationSeconds = new Histogram({
     name: 'castellan_operation_duration_seconds',
@@ -40,11 +48,14 @@ export function createMeters(secondsBuckets: readonly number[]): Meters {
     help: 'Documents that were not known: misses of the cache of prepared operations',
     registers,
   });
-  const fetches = new Counter({
+  new Counter({
     name: 'castellan_subgraph_fetches_total',
     help: 'Calls to a subgraph by outcome',
     labelNames: ['subgraph', 'outcome'],
     registers,
+    collect() {
+      fetches.drain((subgraph, outcome, count) => this.inc({ subgraph, outcome }, count));
+    },
   });
   const fetchSeconds = new Histogram({
     name: 'castellan_subgraph_fetch_duration_seconds',
@@ -65,19 +76,42 @@ export function createMeters(secondsBuckets: readonly number[]): Meters {
     labelNames: ['status'],
     registers,
   });
+  new Counter({
+    name: 'castellan_worker_starts_total',
+    help: 'Processes that were started to serve; more than castellan_workers, when some were replaced',
+    registers,
+  }).inc();
+  new Gauge({
+    name: 'castellan_workers',
+    help: 'Processes that serve',
+    registers,
+  }).set(1);
   return {
     registry,
     operation(kind, code, durationMs) {
       const label = kind ?? 'unknown';
-      operations.inc({ kind: label, outcome: outcomeOf(code) });
+      operations.add(label, outcomeOf(code));
       operationSeconds.observe({ kind: label }, durationMs / 1000);
     },
     newDocument: () => documents.inc(),
     fetch(subgraph, code, durationMs) {
-      fetches.inc({ subgraph, outcome: outcomeOf(code) });
+      fetches.add(subgraph, outcomeOf(code));
       fetchSeconds.observe({ subgraph }, durationMs / 1000);
     },
     sharedFetch: (subgraph) => shared.inc({ subgraph }),
     response: (status) => responses.inc({ status: String(status) }),
+    countSwaps(status) {
+      new Counter({
+        name: 'castellan_supergraph_swaps_total',
+        help: 'New supergraphs that are served, or were refused',
+        labelNames: ['outcome'],
+        registers,
+        collect() {
+          this.reset();
+          this.inc({ outcome: 'served' }, status.swaps);
+          this.inc({ outcome: 'refused' }, status.swapsRefused);
+        },
+      });
+    },
   };
 }

@@ -8,12 +8,17 @@ const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 export interface CastellanProcess {
   /** The facts that it greeted with, by label. */
   readonly facts: ReadonlyMap<string, string>;
+  readonly pid: number;
   /** Everything that it has written, stdout and stderr. */
   output(): string;
+  /** Resolves with what `find` finds in that, now or when more has been written. */
+  whenOutput<T>(find: (output: string) => T | undefined): Promise<T>;
   /** Resolves when it has written this text, from the call on. */
   printed(text: string): Promise<void>;
   /** Ends it and waits; answers the exit code, null when the signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Resolves with the exit code when it ends by itself. */
+  readonly ended: Promise<number | null>;
 }
 
 /** Starts a command and waits until it has said `until`, a label of its greeting. */
@@ -21,11 +26,14 @@ export async function startCastellan(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   until: string,
+  cwd: string = process.cwd(),
 ): Promise<CastellanProcess> {
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env.PATH, LOG_LEVEL: 'debug', PORT: '0', ...env },
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const ended = once(child, 'close').then(([code]) => code as number | null);
   let output = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     output += chunk;
@@ -44,23 +52,30 @@ export async function startCastellan(
     child.once('exit', (code) => reject(new Error(`exit ${code} before "${until}":\n${output}`)));
   });
   await greeted;
+  const whenOutput: CastellanProcess['whenOutput'] = (find) =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = find(output);
+        if (found === undefined) return;
+        child.stderr.off('data', look);
+        child.stdout.off('data', look);
+        resolve(found);
+      };
+      child.stderr.on('data', look);
+      child.stdout.on('data', look);
+      look();
+    });
   return {
     facts,
+    pid: child.pid ?? 0,
     output: () => output,
-    printed(text) {
+    whenOutput,
+    async printed(text) {
       const from = output.length;
-      return new Promise((resolve) => {
-        const look = (): void => {
-          if (!output.includes(text, from)) return;
-          child.stderr.off('data', look);
-          child.stdout.off('data', look);
-          resolve();
-        };
-        child.stderr.on('data', look);
-        child.stdout.on('data', look);
-      });
+      await whenOutput((all) => all.includes(text, from) || undefined);
     },
     stop: (signal = 'SIGTERM') => stop(child, signal),
+    ended,
   };
 }
 

@@ -32,8 +32,6 @@ export interface Subscriptions {
     context: RequestContext,
     signal: AbortSignal,
   ): Promise<AsyncIterableIterator<SubgraphResult>>;
-  /** Ends those that are left with SHUTTING_DOWN; streams that others read go on. */
-  close(): Promise<void>;
 }
 
 /** Subscribes to subgraphs by name, with the hooks before a stream is opened and after it is. */
@@ -42,9 +40,6 @@ export function createSubscriptions(
   hooks: HookLists,
   hub: SubscriptionHub,
 ): Subscriptions {
-  const subscribers = new Set<Subscriber>();
-  let isClosed = false;
-
   const prepare = async (
     connection: SubscribableConnection,
     { subgraph, document }: SubscriptionCall,
@@ -72,10 +67,9 @@ export function createSubscriptions(
     body: string,
     { caller }: RequestContext,
   ) => {
-    if (isClosed) throw closed();
     const { transport, options } = connection.subscriptions;
     const isShared = connection.shareInFlight && options.share;
-    const started = hub.subscribe({
+    return hub.subscribe({
       caller,
       subgraph,
       headers,
@@ -84,10 +78,6 @@ export function createSubscriptions(
       isShared,
       options,
     });
-    const { subscriber } = started;
-    subscribers.add(subscriber);
-    void subscriber.over.then(() => subscribers.delete(subscriber));
-    return started;
   };
 
   return {
@@ -120,11 +110,6 @@ export function createSubscriptions(
       tell(status, null, started.joined);
       return started.subscriber;
     },
-    async close() {
-      isClosed = true;
-      for (const subscriber of subscribers) subscriber.leave(closed());
-      await hub.settled();
-    },
   };
 }
 
@@ -132,8 +117,4 @@ function leaveWith(signal: AbortSignal, subscriber: Subscriber): void {
   const leave = (): void => subscriber.abandon(signal.reason);
   signal.addEventListener('abort', leave, { once: true });
   void subscriber.over.then(() => signal.removeEventListener('abort', leave));
-}
-
-function closed(): SubgraphFailure {
-  return new SubgraphFailure('closed', 'The gateway ends its subscriptions');
 }

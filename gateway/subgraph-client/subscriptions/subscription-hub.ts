@@ -33,9 +33,12 @@ export class SubscriptionHub {
   /** How many streams each place has. */
   readonly #counts = new Map<string, number>();
   readonly #closing = new Set<Promise<void>>();
+  readonly #streams = new Set<SharedStream>();
+  #isClosed = false;
 
-  /** @throws SubgraphFailure when the subgraph has too many streams */
+  /** @throws SubgraphFailure when the subgraph has too many streams, or the hub is closed */
   subscribe(subscription: HubSubscription): { readonly subscriber: Subscriber; joined: boolean } {
+    if (this.#isClosed) throw closed();
     if (!subscription.isShared) {
       return {
         subscriber: this.#start(subscription, () => undefined).join(subscription),
@@ -51,8 +54,10 @@ export class SubscriptionHub {
     return { subscriber: stream.join(subscription), joined: false };
   }
 
-  /** Settles when all streams that have been left are gone. */
-  async settled(): Promise<void> {
+  /** Ends all subscriptions, and settles when the streams are gone. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const stream of this.#streams) stream.leaveAll(closed());
     await Promise.all(this.#closing);
   }
 
@@ -65,11 +70,13 @@ export class SubscriptionHub {
     }
     const stream = new SharedStream(subscription, (closing) => {
       forget();
+      this.#streams.delete(stream);
       const left = (this.#counts.get(transport.endpoint) ?? 1) - 1;
       if (left > 0) this.#counts.set(transport.endpoint, left);
       else this.#counts.delete(transport.endpoint);
       if (closing !== null) this.#await(closing);
     });
+    this.#streams.add(stream);
     this.#counts.set(transport.endpoint, count + 1);
     return stream;
   }
@@ -128,10 +135,18 @@ class SharedStream implements ResultSink {
     this.#subscribers.clear();
   }
 
+  leaveAll(failure: SubgraphFailure): void {
+    for (const subscriber of this.#subscribers) subscriber.leave(failure);
+  }
+
   #leave(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
     if (this.#subscribers.size === 0) this.#onGone(this.#upstream.close());
   }
+}
+
+function closed(): SubgraphFailure {
+  return new SubgraphFailure('closed', 'The gateway ends its subscriptions');
 }
 
 function keyOf({ subgraph, transport, headers, body }: HubSubscription): string {

@@ -29,6 +29,7 @@ async function checkAnswer(
 ): Promise<void> {
   const ask = async (): Promise<string> => {
     running.calls.length = 0;
+    running.bodies.length = 0;
     graph.reset?.();
     return (await running.gateways.get(planner)?.(requestOf(each))) ?? '';
   };

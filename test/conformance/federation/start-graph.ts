@@ -1,6 +1,6 @@
 import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type DocumentNode, type GraphQLSchema, graphql, parse } from 'graphql';
 import { pino } from 'pino';
 import { createGateway } from '#gateway/app.ts';
@@ -14,7 +14,13 @@ import { type PlannerName, planners } from './planners.ts';
 export interface RunningGraph {
   /** Names of the subgraphs that the gateways have called, in the order of the calls. */
   readonly calls: string[];
-  readonly gateways: ReadonlyMap<PlannerName, (request: GraphRequest) => Promise<string>>;
+  /** What they sent, as text. */
+  readonly bodies: string[];
+  /** Without `accept` the answer is JSON. */
+  readonly gateways: ReadonlyMap<
+    PlannerName,
+    (request: GraphRequest, accept?: string) => Promise<string>
+  >;
   /** Null where it cannot load the graph. */
   readonly oracle: Oracle | null;
   close(): Promise<void>;
@@ -29,11 +35,12 @@ export async function startGraph(
   graph: Pick<Graph, 'subgraphs' | 'oracle'>,
 ): Promise<RunningGraph> {
   const calls: string[] = [];
+  const bodies: string[] = [];
   const services = Object.entries(graph.subgraphs).map(([name, subgraph]) => {
     const typeDefs = parse((subgraph.header ?? link) + subgraph.typeDefs);
     return { name, subgraph, typeDefs, schema: buildSchema(typeDefs, subgraph) };
   });
-  const { app, url } = await startSubgraphs(services, calls);
+  const { app, url } = await startSubgraphs(services, calls, bodies);
   const { supergraphSdl, errors } = composeServices(
     services.map(({ name, typeDefs }) => ({ name, url: `${url}/${name}`, typeDefs })),
   );
@@ -56,8 +63,12 @@ export async function startGraph(
   const oracle = await startOracleOrRefuse(graph, () => startOracle(supergraphSdl, schemas));
   return {
     calls,
+    bodies,
     gateways: new Map(
-      running.map(({ planner, gateway }) => [planner, (request) => ask(gateway, request)]),
+      running.map(({ planner, gateway }) => [
+        planner,
+        (request, accept) => ask(gateway, request, accept),
+      ]),
     ),
     oracle,
     async close() {
@@ -77,8 +88,17 @@ function buildSchema(typeDefs: DocumentNode, { resolvers = {} }: Subgraph): Grap
 async function startSubgraphs(
   services: readonly { name: string; subgraph: Subgraph; schema: GraphQLSchema }[],
   calls: string[],
+  bodies: string[],
 ): Promise<{ readonly app: FastifyInstance; readonly url: string }> {
   const app = Fastify();
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    async (_: FastifyRequest, body: string) => {
+      bodies.push(body);
+      return JSON.parse(body);
+    },
+  );
   for (const { name, subgraph, schema } of services) {
     app.post<{ Body: SubgraphRequest }>(`/${name}`, async ({ body }, reply) => {
       calls.push(name);
@@ -115,10 +135,15 @@ async function startGateway(supergraphSdl: string, planner: PlannerName): Promis
   return app;
 }
 
-async function ask(gateway: FastifyInstance, request: GraphRequest): Promise<string> {
+async function ask(
+  gateway: FastifyInstance,
+  request: GraphRequest,
+  accept = 'application/json',
+): Promise<string> {
   const { payload } = await gateway.inject({
     method: 'POST',
     url: '/graphql',
+    headers: { accept },
     payload: { ...request },
   });
   return payload;

@@ -41,6 +41,7 @@ function plannerWith(
   const threads: Worker[] = [];
   const planner = createApolloPlanner(supergraph, {
     planTimeoutMs: 60_000,
+    maxWaitingPlans: 10,
     startThread(sdl) {
       const thread = (first[threads.length] ?? (() => startApolloThread(sdl)))();
       threads.push(thread);
@@ -100,6 +101,28 @@ t.test('the next one gets a thread that works', async (t) => {
   }
 });
 
+t.test('so many may wait, and one more is refused at once', async (t) => {
+  const { planner } = plannerWith(t, [endless], { planTimeoutMs: 500, maxWaitingPlans: 2 });
+  const plan = (document: string) => planner.plan(document, undefined, overrides);
+  const first = t.rejects(plan('{ a }'), { code: 'OPERATION_TOO_EXPENSIVE' });
+  // Its turn comes with the next tick of promises.
+  await Promise.resolve();
+  await Promise.resolve();
+  const waiting = [plan('{ a }'), plan('{ b }')];
+  await t.rejects(plan('{ a b }'), { code: 'OVERLOADED' });
+  await first;
+  t.match(await Promise.all(waiting), [{ document: '{a}' }, { document: '{b}' }]);
+  t.match(await plan('{ a b }'), { document: '{a b}' });
+});
+
+t.test('one operation may have less time than the others', async (t) => {
+  const { planner } = plannerWith(t, [endless]);
+  await t.rejects(planner.plan('{ a }', undefined, overrides, 20), {
+    code: 'OPERATION_TOO_EXPENSIVE',
+    message: 'The operation could not be planned within 20 ms',
+  });
+});
+
 t.test('a thread that dies while nobody asks is replaced', async (t) => {
   const { planner, threads } = plannerWith(t, []);
   await planner.plan('{ a }', undefined, overrides);
@@ -138,7 +161,10 @@ t.test("an operation beyond the planner's own bounds is too expensive", async (t
 });
 
 t.test('a supergraph that the planner refuses is known before any operation', async (t) => {
-  const planner = createApolloPlanner('type Query { a: Int }', { planTimeoutMs: 60_000 });
+  const planner = createApolloPlanner('type Query { a: Int }', {
+    planTimeoutMs: 60_000,
+    maxWaitingPlans: 1,
+  });
   t.teardown(() => planner.close());
   const why = { message: /is not a valid supergraph|not a valid|core schema/i };
   await t.rejects(planner.ready(), why);
@@ -160,7 +186,7 @@ t.test('closing ends the thread, and refuses what it was doing and what comes la
 t.test('an idle planner keeps no process alive', async (t) => {
   const script = `
     import { createApolloPlanner } from '#gateway/plan/apollo.ts';
-    const planner = createApolloPlanner(process.env.SUPERGRAPH, { planTimeoutMs: 60000 });
+    const planner = createApolloPlanner(process.env.SUPERGRAPH, { planTimeoutMs: 60000, maxWaitingPlans: 1 });
     const plan = await planner.plan('{ a }', undefined, { labels: new Set(), percentage: 0 });
     console.log(plan.document);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {

@@ -50,7 +50,7 @@ async function planOf(
   document: string,
   operationName?: string,
 ): Promise<Plan | null> {
-  const planner = createApolloPlanner(supergraph, { planTimeoutMs: 60_000 });
+  const planner = createApolloPlanner(supergraph, { planTimeoutMs: 60_000, maxWaitingPlans: 10 });
   t.teardown(() => planner.close());
   return planner.plan(document, operationName, readOverrides(parse(supergraph), []).draw());
 }

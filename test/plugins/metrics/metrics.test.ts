@@ -73,6 +73,19 @@ t.test('each operation of a batch counts', async (t) => {
   t.equal(sampleOf(text, 'castellan_http_responses_total{status="200"}'), 1);
 });
 
+t.test('reading changes nothing, and what comes after it is added', async (t) => {
+  const { ask, read } = await start(t);
+  const operations = 'castellan_operations_total{kind="query",outcome="OK"}';
+  const fetches = 'castellan_subgraph_fetches_total{subgraph="posts",outcome="OK"}';
+  await ask('{ hello }');
+  await read();
+  const again = (await read()).text;
+  t.same([sampleOf(again, operations), sampleOf(again, fetches)], [1, 1]);
+  await ask('{ hello }');
+  const later = (await read()).text;
+  t.same([sampleOf(later, operations), sampleOf(later, fetches)], [2, 2]);
+});
+
 t.test('a subgraph that does not answer shows', async (t) => {
   const gateway = await startOpenGateway(
     { posts: blog.posts },

@@ -141,7 +141,6 @@ const withArguments: Graph = {
         d: [{ duty: 'duty on 12' }, { duty: 'duty on 24' }],
       },
       knownFailure: {
-        auto: 'one batch for all paths takes the keys of one of them',
         apollo: requiredArguments,
       },
       oracle: requiredArguments,

@@ -1,8 +1,5 @@
 import type { Graph } from '../federation-case.ts';
 
-const both = (reason: string) => ({ auto: reason, apollo: reason });
-const unmeasuredInt = both('an Int is not measured');
-
 const texts = [
   'ü ß 漢字 🙂 \u{1F468}\u200d\u{1F469}',
   '"quoted" \\ / \b \f \n \r \t',
@@ -189,6 +186,8 @@ const values: Graph = {
   ],
 };
 
+const unmeasured = 'It does not measure what it is answered.';
+
 /** A number as a subgraph in another language would write it: kept digit by digit, not as one of JavaScript. */
 const numbers: Graph = {
   name: 'numbers that JavaScript does not have',
@@ -196,9 +195,14 @@ const numbers: Graph = {
     numbers: {
       typeDefs: `
         scalar Long
-        type Query { huge: Float long: Long int: Int other: String }`,
+        type Query {
+          huge: Float long: Long int: Int other: String ints: [Int] strict: Strict floats: [Float!]!
+        }
+        type Strict { int: Int! }`,
       respond: () =>
-        '{"data":{"huge":1e400,"long":12345678901234567890,"int":3000000000,"other":"here"}}',
+        `{"data":{"huge":1e400,"long":12345678901234567890,"int":3000000000,"other":"here",
+          "ints":[2147483647,2147483648,-2147483648,-2147483649,1.5,1.0,-0,1e3,1e400,"7",true],"strict":{"int":0.5},
+          "floats":[1e308,-0,-0.0,5e-324,1e-400,7,9007199254740992]}}`,
     },
   },
   cases: [
@@ -213,8 +217,30 @@ const numbers: Graph = {
       query: '{ int other }',
       data: { int: null, other: 'here' },
       errors: [{ path: ['int'] }],
-      knownFailure: unmeasuredInt,
-      oracle: 'It does not measure what it is answered.',
+      oracle: unmeasured,
+    },
+    {
+      promise: 'an Int has 32 bits and no fraction, however the subgraph writes it',
+      query: '{ ints }',
+      data: {
+        ints: [2147483647, null, -2147483648, null, null, 1, 0, 1000, null, null, null],
+      },
+      errors: [1, 3, 4, 8, 9, 10].map((index) => ({
+        path: ['ints', index],
+        code: 'SUBGRAPH_INVALID_RESPONSE',
+      })),
+      oracle: unmeasured,
+    },
+    {
+      promise: 'an Int that is none, where null is not allowed, takes its object with it',
+      query: '{ strict { int } }',
+      data: { strict: null },
+      errors: [{ path: ['strict', 'int'], code: 'SUBGRAPH_INVALID_RESPONSE' }],
+    },
+    {
+      promise: 'a Float may be as large or as small as JavaScript writes it, or whole',
+      query: '{ floats }',
+      data: { floats: [1e308, 0, 0, 5e-324, 0, 7, 9007199254740992] },
     },
   ],
 };

@@ -9,7 +9,7 @@ import {
   createSubgraphClient,
   type SubgraphResult,
 } from '#gateway/subgraph-client/subgraph-client.ts';
-import type { SubscriptionHub } from '#gateway/subgraph-client/subscriptions/subscription-hub.ts';
+import { SubscriptionHub } from '#gateway/subgraph-client/subscriptions/subscription-hub.ts';
 
 export type SubgraphsSettings = NonNullable<Parameters<typeof defineConfig>[0]['subgraphs']>;
 
@@ -30,6 +30,8 @@ export interface Connected {
     options?: Omit<CallOptions, 'operation'>,
     signal?: AbortSignal,
   ): Promise<AsyncIterableIterator<SubgraphResult>>;
+  /** Closes the client, and leaves its streams alone. */
+  release(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,7 +46,7 @@ export function connect(
   url: string,
   subgraphs: SubgraphsSettings = {},
   clock: Clock = systemClock,
-  { hub, local = new Map() }: ConnectParts = {},
+  { hub = new SubscriptionHub(), local = new Map() }: ConnectParts = {},
 ): Connected {
   const hooks = createHookRegistry();
   const log: string[] = [];
@@ -64,11 +66,12 @@ export function connect(
     undefined,
     hub,
   );
-  let closing: Promise<void> | null = null;
-  const close = (): Promise<void> => {
-    closing ??= client.close();
-    return closing;
+  let releasing: Promise<void> | null = null;
+  const release = (): Promise<void> => {
+    releasing ??= client.close();
+    return releasing;
   };
+  const close = (): Promise<void> => release().then(() => hub.close());
   t.teardown(close);
   const contextOf = ({ caller, headers, requestId }: CallOptions) => ({
     // All that a call reads of a request.
@@ -91,6 +94,7 @@ export function connect(
         contextOf(options),
         signal,
       ),
+    release,
     close,
   };
 }

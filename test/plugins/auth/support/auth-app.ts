@@ -73,6 +73,7 @@ export async function startAuthApp(t: Teardown, given: AuthAppOptions = {}): Pro
     clock: given.clock ?? new ManualClock(),
     identity: given.identity,
     supergraph: await standingSupergraph(),
+    workers: undefined,
     addHook: hooks.add,
   });
   app.decorateRequest('caller', null as never);

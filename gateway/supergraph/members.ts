@@ -1,0 +1,92 @@
+import { type DirectiveNode, type DocumentNode, Kind, type TypeNode } from 'graphql';
+
+/** What subgraphs know of the members of unions and of the types of interfaces; of interest only where they differ. */
+export interface MembersBySubgraph {
+  /** Whether any abstract type has other members in one subgraph than in another. */
+  readonly differ: boolean;
+  /** The types of objects that an abstract type has in a subgraph. */
+  membersIn(subgraph: string, abstract: string): readonly string[];
+  /** The type of a field that a subgraph can answer by itself, without lists and non-nulls; null where it cannot. */
+  fieldIn(subgraph: string, type: string, field: string): string | null;
+}
+
+/** Reads the join directives of a supergraph (https://specs.apollo.dev/join/v0.5). */
+export function readMembers(document: DocumentNode): MembersBySubgraph {
+  const graphs = new Map<string, string>();
+  const members = new Map<string, Map<string, string[]>>();
+  const fields = new Map<string, Map<string, string>>();
+  const add = (abstract: string, graph: string, member: string): void => {
+    const byGraph = members.get(abstract) ?? new Map<string, string[]>();
+    members.set(abstract, byGraph.set(graph, [...(byGraph.get(graph) ?? []), member]));
+  };
+  const typeGraphs = new Map<string, readonly string[]>();
+  for (const definition of document.definitions) {
+    if (!('directives' in definition) || !('name' in definition) || !definition.name) continue;
+    const name = definition.name.value;
+    const directives = definition.directives ?? [];
+    if (definition.kind === Kind.ENUM_TYPE_DEFINITION && name === 'join__Graph') {
+      for (const value of definition.values ?? []) {
+        const subgraph = argumentsOf(value.directives ?? [], 'join__graph')[0]?.name;
+        if (subgraph !== undefined) graphs.set(subgraph, value.name.value);
+      }
+    }
+    const own = argumentsOf(directives, 'join__type').flatMap(({ graph }) => graph ?? []);
+    typeGraphs.set(name, own);
+    if (definition.kind === Kind.UNION_TYPE_DEFINITION) {
+      for (const { graph, member } of argumentsOf(directives, 'join__unionMember')) {
+        if (graph !== undefined && member !== undefined) add(name, graph, member);
+      }
+    }
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
+    for (const { graph, interface: parent } of argumentsOf(directives, 'join__implements')) {
+      if (graph !== undefined && parent !== undefined) add(parent, graph, name);
+    }
+    for (const field of definition.fields ?? []) {
+      const joined = argumentsOf(field.directives ?? [], 'join__field');
+      const answering = joined.filter((each) => !isBound(each)).flatMap(({ graph }) => graph ?? []);
+      for (const graph of joined.length === 0 ? own : answering) {
+        const key = `${graph} ${name}`;
+        const types = fields.get(key) ?? new Map<string, string>();
+        fields.set(key, types.set(field.name.value, namedType(field.type)));
+      }
+    }
+  }
+  return Object.freeze({
+    differ: Array.from(members).some(([abstract, byGraph]) => {
+      const lists = (typeGraphs.get(abstract) ?? []).map((graph) => byGraph.get(graph) ?? []);
+      return new Set(lists.map((list) => [...list].sort().join())).size > 1;
+    }),
+    membersIn: (subgraph, abstract) => members.get(abstract)?.get(graphs.get(subgraph) ?? '') ?? [],
+    fieldIn: (subgraph, type, field) =>
+      fields.get(`${graphs.get(subgraph)} ${type}`)?.get(field) ?? null,
+  } satisfies MembersBySubgraph);
+}
+
+type JoinArguments = Readonly<Partial<Record<string, string>>>;
+
+/** Whether a subgraph needs others for a field, or has given it up. */
+function isBound({ external, requires, overrideLabel, usedOverridden }: JoinArguments): boolean {
+  return (
+    external === 'true' ||
+    requires !== undefined ||
+    overrideLabel !== undefined ||
+    usedOverridden === 'true'
+  );
+}
+
+/** The arguments of each application of a directive, as texts. */
+function argumentsOf(directives: readonly DirectiveNode[], name: string): JoinArguments[] {
+  return directives
+    .filter((directive) => directive.name.value === name)
+    .map((directive) =>
+      Object.fromEntries(
+        (directive.arguments ?? []).flatMap(({ name: argument, value }) =>
+          'value' in value ? [[argument.value, String(value.value)]] : [],
+        ),
+      ),
+    );
+}
+
+function namedType(type: TypeNode): string {
+  return type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
+}
