@@ -26,8 +26,6 @@ export class KeepAlive {
     this.#maxBufferedBytes = options.maxBufferedBytes;
     this.#timer = setInterval(() => this.#check(), options.keepAliveSeconds * 1_000);
     this.#timer.unref();
-    // `ws` answers each ping by itself, so that pings alone could fill the memory too.
-    socket.on('ping', () => this.holdBack());
   }
 
   /** Reads no more from the client until it has taken what waits for it, when that is too much. */

@@ -8,19 +8,25 @@ import { openSocket, refusedUpgrade } from './support/raw-socket.ts';
 
 /** A gateway in front of a field that is answered when the test says so, and of one that is large. */
 async function start(t: Test, webSockets: Partial<GatewaySettings['webSockets']>) {
-  const held = Promise.withResolvers<string>();
+  const held = [Promise.withResolvers<string>(), Promise.withResolvers<string>()] as const;
   const gateway = await startOpenGateway(
     {
       ...blog,
       slow: {
-        typeDefs: 'type Query { slow: String large: String }',
-        resolvers: { Query: { slow: () => held.promise, large: () => 'x'.repeat(500_000) } },
+        typeDefs: 'type Query { slow: String slower: String large: String }',
+        resolvers: {
+          Query: {
+            slow: () => held[0].promise,
+            slower: () => held[1].promise,
+            large: () => 'x'.repeat(500_000),
+          },
+        },
       },
     },
     { webSockets: webSockets as object },
   );
   t.teardown(() => gateway.close());
-  return { ...gateway, letGo: () => held.resolve('done') };
+  return { ...gateway, letGo: (which: 0 | 1 = 0) => held[which].resolve('done') };
 }
 
 const subscribe = (id: string, query = '{ slow }') => ({
@@ -81,12 +87,29 @@ t.test('an id that was left and is given again belongs to the new operation', as
   await init();
   send(subscribe('1'));
   send({ id: '1', type: 'complete' });
-  send(subscribe('1', '{ hello }'));
-  t.match(await next(), { id: '1', type: 'next', payload: { data: { hello: 'hi' } } });
-  t.match(await next(), { id: '1', type: 'complete' });
-  letGo();
-  send(subscribe('2', '{ hello }'));
+  send(subscribe('1', '{ slower }'));
+  letGo(0);
+  send(subscribe('2'));
   t.match(await next(), { id: '2', type: 'next' }, 'nothing comes of the one that was left');
+  t.match(await next(), { id: '2', type: 'complete' });
+  letGo(1);
+  t.match(await next(), { id: '1', type: 'next', payload: { data: { slower: 'done' } } });
+  t.match(await next(), { id: '1', type: 'complete' });
+});
+
+t.test('an id stays taken when an operation that had it before ends', async (t) => {
+  const { url, letGo } = await start(t, {});
+  const { init, send, next, closed } = await openSocket(t, url);
+  await init();
+  send(subscribe('1'));
+  send({ id: '1', type: 'complete' });
+  send(subscribe('1', '{ slower }'));
+  letGo(0);
+  send(subscribe('2'));
+  for (const type of ['next', 'complete']) t.match(await next(), { id: '2', type });
+  send(subscribe('1'));
+  t.match(await closed, { code: 4409 });
+  letGo(1);
 });
 
 t.test('a client that answers no ping is gone', async (t) => {
@@ -119,7 +142,7 @@ t.test('a client that asks and does not read is not read either, and then is gon
   // It goes on asking, and pinging, until nobody listens any more.
   const asking = setInterval(() => {
     send(subscribe(String(id++), '{ large }'));
-    socket.ping('x'.repeat(100));
+    send({ type: 'ping', payload: { text: 'x'.repeat(100) } });
     largest = Math.max(largest, connection.bufferedAmount);
   }, 5);
   t.teardown(() => clearInterval(asking));
