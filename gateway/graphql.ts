@@ -59,10 +59,12 @@ export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
       caller: request.caller ?? defaultCaller ?? anonymousCaller,
       errors: null,
     });
+    // Nobody reads the body of an answer to HEAD, so that nobody would end one that goes on.
+    const takesSeveral = !isInBatch && request.method !== 'HEAD';
     const answer = await respond({ source, variables, operationName }, context, {
-      mutations: request.method !== 'GET',
-      subscriptions: !isInBatch && accept.subscription !== null,
-      defer: isInBatch ? null : (accept.deferred?.format ?? null),
+      mutations: request.method === 'POST',
+      subscriptions: takesSeveral && accept.subscription !== null,
+      defer: takesSeveral ? (accept.deferred?.format ?? null) : null,
     });
     if (answer.kind !== 'whole') return streamAnswer(reply, answer, accept, heartbeatSeconds);
     if (isInBatch) return JSON.parse(answer.text) as ExecutionResult;

@@ -28,6 +28,7 @@ const settingsSchema = Type.Object(
         maxAliases: count('Aliases of an operation, with its fragments spread', 300),
         maxRootFields: count('Fields at the root of an operation', 50),
         maxIntrospectionFields: count('__schema and __type at the root of an operation', 20),
+        maxDeferred: count('@defer of an operation, with its fragments spread', 100),
       },
       { additionalProperties: false, default: {} },
     ),

@@ -1,6 +1,8 @@
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
+  type FragmentSpreadNode,
+  type InlineFragmentNode,
   Kind,
   type OperationDefinitionNode,
   type SelectionNode,
@@ -20,6 +22,8 @@ export interface OperationLimits {
   readonly maxRootFields: number;
   /** `__schema` and `__type` at the root of an operation. */
   readonly maxIntrospectionFields: number;
+  /** `@defer`s of an operation once its fragments are spread. */
+  readonly maxDeferred: number;
 }
 
 /** Brackets of all kinds that a level of depth may bring; braces in strings are counted too. */
@@ -27,7 +31,7 @@ const BRACKETS_A_LEVEL = 3;
 
 /** Refuses a document whose brackets alone are deeper than allowed, before anything recurses over it. */
 export function checkNesting(source: string, limits: OperationLimits): void {
-  const deepest = limits.maxDepth * BRACKETS_A_LEVEL;
+  const deepest = deepestNesting(limits);
   let depth = 0;
   for (let index = 0; index < source.length; index++) {
     const character = source.charCodeAt(index);
@@ -46,6 +50,10 @@ export function checkNesting(source: string, limits: OperationLimits): void {
       depth = Math.max(0, depth - 1);
     }
   }
+}
+
+function deepestNesting({ maxDepth }: OperationLimits): number {
+  return maxDepth * BRACKETS_A_LEVEL;
 }
 
 const HASH = 35;
@@ -71,10 +79,18 @@ export function checkSize(
     }
   }
   const sizes = new Map<string, Size>();
+  const deepest = deepestNesting(limits);
+  let level = 0;
   const sizeOfFragment = (name: string): Size => {
     let size = sizes.get(name);
     if (size === undefined) {
-      size = sizeOf(fragments.get(name)?.selectionSet, sizeOfFragment);
+      // Fragments in fragments add up to a depth that no bracket shows, and all that follows recurses over it.
+      level += 1;
+      if (level > deepest) throw tooLarge('maxDepth', limits);
+      const inner = sizeOf(fragments.get(name)?.selectionSet, sizeOfFragment);
+      level -= 1;
+      size = { ...inner, nesting: inner.nesting + 1 };
+      if (size.nesting > deepest) throw tooLarge('maxDepth', limits);
       sizes.set(name, size);
     }
     return size;
@@ -87,6 +103,7 @@ export function checkSize(
   if (size.schemaFields > limits.maxIntrospectionFields) {
     throw tooLarge('maxIntrospectionFields', limits);
   }
+  if (size.deferred > limits.maxDeferred) throw tooLarge('maxDeferred', limits);
 }
 
 interface Size {
@@ -96,9 +113,20 @@ interface Size {
   /** Fields of this level alone, fragments spread. */
   readonly rootFields: number;
   readonly schemaFields: number;
+  readonly deferred: number;
+  /** Named fragments inside named fragments. */
+  readonly nesting: number;
 }
 
-const nothing: Size = { depth: 0, fields: 0, aliases: 0, rootFields: 0, schemaFields: 0 };
+const nothing: Size = {
+  depth: 0,
+  fields: 0,
+  aliases: 0,
+  rootFields: 0,
+  schemaFields: 0,
+  deferred: 0,
+  nesting: 0,
+};
 
 function sizeOf(selections: SelectionSetNode | undefined, fragment: (name: string) => Size): Size {
   return (selections?.selections ?? [])
@@ -107,9 +135,11 @@ function sizeOf(selections: SelectionSetNode | undefined, fragment: (name: strin
 }
 
 function sizeOfSelection(selection: SelectionNode, fragment: (name: string) => Size): Size {
-  if (selection.kind === Kind.FRAGMENT_SPREAD) return fragment(selection.name.value);
+  if (selection.kind === Kind.FRAGMENT_SPREAD) {
+    return withDefer(selection, fragment(selection.name.value));
+  }
   const inner = sizeOf(selection.selectionSet, fragment);
-  if (selection.kind === Kind.INLINE_FRAGMENT) return inner;
+  if (selection.kind === Kind.INLINE_FRAGMENT) return withDefer(selection, inner);
   const name = selection.name.value;
   return {
     depth: inner.depth + 1,
@@ -117,7 +147,14 @@ function sizeOfSelection(selection: SelectionNode, fragment: (name: string) => S
     aliases: inner.aliases + (selection.alias === undefined ? 0 : 1),
     rootFields: 1,
     schemaFields: inner.schemaFields + (name === '__schema' || name === '__type' ? 1 : 0),
+    deferred: inner.deferred,
+    nesting: inner.nesting,
   };
+}
+
+function withDefer({ directives }: FragmentSpreadNode | InlineFragmentNode, size: Size): Size {
+  const defers = directives?.some((each) => each.name.value === 'defer') ?? false;
+  return defers ? { ...size, deferred: size.deferred + 1 } : size;
 }
 
 function sum(a: Size, b: Size): Size {
@@ -127,6 +164,8 @@ function sum(a: Size, b: Size): Size {
     aliases: a.aliases + b.aliases,
     rootFields: a.rootFields + b.rootFields,
     schemaFields: a.schemaFields + b.schemaFields,
+    deferred: a.deferred + b.deferred,
+    nesting: Math.max(a.nesting, b.nesting),
   };
 }
 

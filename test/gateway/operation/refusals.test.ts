@@ -69,6 +69,34 @@ const refusals: readonly (readonly [string, unknown, string])[] = [
     'OPERATION_TOO_LARGE',
   ],
   [
+    'a long chain of fragments in fragments',
+    {
+      query: `{ me { ...F0 } } ${Array.from(
+        { length: 100 },
+        (_, n) => `fragment F${n} on User { ${n < 99 ? `...F${n + 1}` : 'id'} }`,
+      ).join(' ')}`,
+    },
+    'OPERATION_TOO_LARGE',
+  ],
+  [
+    'a long chain of fragments that is spread from its end',
+    {
+      query: `{ me { ${Array.from({ length: 100 }, (_, n) => `...F${99 - n}`).join(' ')} } } ${Array.from(
+        { length: 100 },
+        (_, n) => `fragment F${n} on User { ${n < 99 ? `...F${n + 1}` : 'id'} }`,
+      ).join(' ')}`,
+    },
+    'OPERATION_TOO_LARGE',
+  ],
+  [
+    'parts that fragments multiply',
+    {
+      query: `{ me { ${'...A '.repeat(11)} } } fragment A on User { ${'...B '.repeat(10)} }
+        fragment B on User { ... @defer { id } }`,
+    },
+    'OPERATION_TOO_LARGE',
+  ],
+  [
     'too many fields at the root',
     { query: `{ ${Array.from({ length: 51 }, (_, n) => `a${n}: hello`).join(' ')} }` },
     'OPERATION_TOO_LARGE',
@@ -150,6 +178,13 @@ t.test('a mutation by GET is answered 405 and does not run', async (t) => {
   const response = await fetch(`${gateway.url}/graphql?query=mutation{next}`);
   t.equal(response.status, 405);
   t.equal(response.headers.get('allow'), 'POST');
+  t.same(gateway.calls, []);
+});
+
+t.test('a mutation by HEAD does not run either', async (t) => {
+  gateway.calls.length = 0;
+  const response = await fetch(`${gateway.url}/graphql?query=mutation{next}`, { method: 'HEAD' });
+  t.equal(response.status, 405);
   t.same(gateway.calls, []);
 });
 

@@ -55,6 +55,16 @@ t.test('a GET may subscribe, as EventSource does', async (t) => {
   await news.reached(0);
 });
 
+t.test('a HEAD subscribes to nothing, as nobody would read it and leave', async (t) => {
+  const news = await startNews(t);
+  const response = await fetch(`${news.url}/graphql?query=${encodeURIComponent(changes)}`, {
+    method: 'HEAD',
+    headers: { accept: 'text/event-stream' },
+  });
+  t.equal(response.status, 406);
+  t.equal(news.streams.ever, 0);
+});
+
 t.test('identical subscriptions are one stream, which the last one who leaves ends', async (t) => {
   const news = await startNews(t);
   const leaving = [new AbortController(), new AbortController()] as const;
