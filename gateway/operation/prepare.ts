@@ -121,12 +121,14 @@ export async function prepareOperation(
     const name = (inParts ? IN_PARTS : '') + shapeOf(conditions, variables);
     const known = shapes.get(name);
     if (known !== undefined) return known;
-    const pending = slots(async () => {
-      const inOnePiece = () => compileShape(supergraph, resolveConditions(operation, variables));
-      if (!inParts) return inOnePiece();
-      const parts = await compileParts(supergraph, resolveConditions(operation, variables, true));
-      return parts ?? inOnePiece();
-    });
+    const inOnePiece = (): Promise<Shape> =>
+      slots(() => compileShape(supergraph, resolveConditions(operation, variables)));
+    // The planner that defers has a thread and a queue of its own, and takes no slot from the other.
+    const pending = inParts
+      ? compileParts(supergraph, resolveConditions(operation, variables, true)).then(
+          (parts) => parts ?? inOnePiece(),
+        )
+      : inOnePiece();
     shapes.set(name, pending);
     pending.then(
       (shape) => shapes.set(name, shape),

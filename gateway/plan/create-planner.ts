@@ -1,10 +1,14 @@
 import { type DocumentNode, parse, visit } from 'graphql';
+import pLimit from 'p-limit';
 import { CodedError } from '#contract/errors.ts';
 import { readLinks } from '../supergraph/links.ts';
 import type { ApolloPlanner } from './apollo.ts';
 import type { Planner } from './planner.ts';
 import type { PlanningOptions } from './planning-options.ts';
 import { rememberFailures } from './remember-failures.ts';
+
+/** Operations that wait for their turn to fall back; more are refused. */
+const MAX_FALL_BACKS = 20;
 
 type PlannerName = 'hive' | 'apollo';
 type LoadHive = () => Promise<unknown>;
@@ -81,7 +85,8 @@ async function checkHive(supergraph: DocumentNode, loadHive: LoadHive): Promise<
  * the other one is asked, and where both refuse, its reason is the one that is told.
  *
  * What anyone can have refused must not take the other planner away from those who need it: such operations
- * have less time, and no two of them are planned at once (docs/decisions/0013).
+ * have less time, and no two of them wait for it at once (docs/decisions/0013). What is deferred has no more time
+ * either, since it can be answered in one piece.
  */
 export function createAutoPlanner(
   hive: Planner,
@@ -89,28 +94,23 @@ export function createAutoPlanner(
   fallbackTimeoutMs: number,
 ): Planner {
   let apollo: Promise<ApolloPlanner> | null = null;
-  let isFallingBack = false;
+  const fallBacks = pLimit(1);
   const loaded = (): Promise<ApolloPlanner> => {
     apollo ??= loadApollo();
     return apollo;
   };
-  const planWithApollo = rememberFailures(async (...operation) =>
-    (await loaded()).plan(...operation),
-  );
-  const fallBack = rememberFailures(async (...operation) => {
-    if (isFallingBack) throw new CodedError('OVERLOADED');
-    isFallingBack = true;
-    try {
-      return await (await loaded()).plan(...operation, fallbackTimeoutMs);
-    } finally {
-      isFallingBack = false;
-    }
+  const planInTime = async (...operation: Parameters<Planner['plan']>) =>
+    (await loaded()).plan(...operation, fallbackTimeoutMs);
+  const planInParts = rememberFailures(planInTime);
+  const fallBack = rememberFailures((...operation) => {
+    if (fallBacks.pendingCount >= MAX_FALL_BACKS) throw new CodedError('OVERLOADED');
+    return fallBacks(() => planInTime(...operation));
   });
   return {
     defers: true,
     async plan(document, operationName, overrides) {
       if (plannerOfOperation(document) === 'apollo') {
-        return planWithApollo(document, operationName, overrides);
+        return planInParts(document, operationName, overrides);
       }
       try {
         return await hive.plan(document, operationName, overrides);

@@ -12,6 +12,8 @@ const supergraph = compose({
 });
 const overrides = readOverrides(parse(supergraph), []).draw();
 
+const TIMEOUT_MS = 1_500;
+
 /** Plans forever. */
 const endless = (): Worker =>
   new Worker(
@@ -38,7 +40,7 @@ function refusing(t: Test, isEndless: (thread: number) => boolean) {
       return thread;
     },
   });
-  const planner = createAutoPlanner(hive, async () => apollo, 100);
+  const planner = createAutoPlanner(hive, async () => apollo, TIMEOUT_MS);
   t.teardown(() => planner.close());
   return {
     threads,
@@ -57,7 +59,7 @@ t.test('what took too long is not tried again', async (t) => {
   const { threads, plan } = refusing(t, (thread) => thread === 0);
   const tooExpensive = {
     code: 'OPERATION_TOO_EXPENSIVE',
-    message: 'The operation could not be planned within 100 ms',
+    message: 'The operation could not be planned within 1500 ms',
   };
   await t.rejects(plan('{ a }'), tooExpensive);
   await t.rejects(plan('{ a }'), tooExpensive);
@@ -75,12 +77,31 @@ t.test('what both refuse is not tried again', async (t) => {
 
 t.test('one at a time, so that an operation with @defer waits for one at most', async (t) => {
   const { plan, started } = refusing(t, (thread) => thread === 0);
+  const order: string[] = [];
   const first = t.rejects(plan('{ a }'), { code: 'OPERATION_TOO_EXPENSIVE' });
   await started;
-  const second = t.rejects(plan('{ b }'), { code: 'OVERLOADED', statusCode: 503 });
-  const deferred = plan('{ ... @defer { b } a }');
-  await second;
+  const second = plan('{ b }').then(() => order.push('second'));
+  const deferred = plan('{ ... @defer { b } a }').then((planned) => {
+    order.push('deferred');
+    return planned;
+  });
   await first;
   t.match(await deferred, { kind: 'defer' });
-  t.match(await plan('{ b }'), { document: '{b}' }, 'too much to do is no mark of an operation');
+  await second;
+  t.same(order, ['deferred', 'second']);
+});
+
+t.test('those that wait are bounded', async (t) => {
+  const { plan, started } = refusing(t, (thread) => thread === 0);
+  const first = t.rejects(plan('{ a }'), { code: 'OPERATION_TOO_EXPENSIVE' });
+  await started;
+  const waiting = Array.from({ length: 20 }, (_, n) => plan(`{ a${n}: b }`));
+  await t.rejects(plan('{ c: b }'), { code: 'OVERLOADED', statusCode: 503 });
+  await first;
+  await Promise.all(waiting);
+  t.match(
+    await plan('{ c: b }'),
+    { document: '{c:b}' },
+    'too much to do is no mark of an operation',
+  );
 });
