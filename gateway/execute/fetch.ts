@@ -1,5 +1,6 @@
 import { CodedError } from '#contract/errors.ts';
 import { toClientName } from '../operation/private-names.ts';
+import { withinStack } from '../operation/variables.ts';
 import type { Fetch } from '../plan/plan.ts';
 import type { SubgraphCall, SubgraphResult } from '../subgraph-client/subgraph-client.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
@@ -104,7 +105,7 @@ function* writeVariables(
   for (const name of names) {
     const clientName = toClientName(name);
     if (!Object.hasOwn(values, clientName)) continue;
-    const text: string | undefined = JSON.stringify(values[clientName]);
+    const text: string | undefined = withinStack(() => JSON.stringify(values[clientName]));
     if (text !== undefined) yield `${JSON.stringify(name)}:${text}`;
   }
 }

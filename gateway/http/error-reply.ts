@@ -32,7 +32,10 @@ const codeOfFramework: Readonly<Record<string, ErrorCode>> = {
  */
 export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = knownErrorOf(error);
-  if (known.code === 'INTERNAL_SERVER_ERROR') request.log.error({ err: error }, 'a request failed');
+  if (isClientGone(error, reply)) request.log.debug('a client left before its answer began');
+  else if (known.code === 'INTERNAL_SERVER_ERROR') {
+    request.log.error({ err: error }, 'a request failed');
+  }
   // Only PUT and its like have said it already.
   if (known.statusCode === 405 && !reply.hasHeader('allow')) reply.header('allow', 'POST');
   if (known.statusCode === 503) reply.header('retry-after', 1);
@@ -48,6 +51,15 @@ export function replyWithError(error: unknown, request: FastifyRequest, reply: F
     .code(isTold ? 200 : known.statusCode)
     .type(`${mediaType}; charset=utf-8`)
     .send(JSON.stringify({ errors: errorsOf(known) }));
+}
+
+/** Whether what failed is a stream that ended because nobody is there to read it. */
+function isClientGone(error: unknown, { raw }: FastifyReply): boolean {
+  return raw.destroyed && error instanceof Error && codeIn(error) === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+function codeIn(error: Error): unknown {
+  return 'code' in error ? error.code : undefined;
 }
 
 /** The errors of an answer that holds nothing else. */

@@ -173,6 +173,13 @@ for (const [mistake, init, status, code] of malformed) {
   });
 }
 
+t.test('variables that are nested deeper than the stack are refused', async (t) => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  const query = 'query ($v: Anything) { echo(value: $v) }';
+  const response = await post(`{"query":${JSON.stringify(query)},"variables":{"v":${deep}}}`);
+  t.match(await response.json(), { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+});
+
 t.test('a mutation by GET is answered 405 and does not run', async (t) => {
   gateway.calls.length = 0;
   const response = await fetch(`${gateway.url}/graphql?query=mutation{next}`);
