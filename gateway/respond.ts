@@ -4,8 +4,12 @@ import type { DeferFormat } from './execute/incremental-writer.ts';
 import { runDeferred } from './execute/run-deferred.ts';
 import { runOperation } from './execute/run-operation.ts';
 import type { HookLists, OperationEnding, RequestContext } from './hooks.ts';
-import type { PreparedOperation } from './operation/prepare.ts';
-import { type GraphqlRequest, readyToRun } from './operation/ready-operation.ts';
+import type { PreparedOperation, Shape, WholeShape } from './operation/prepare.ts';
+import {
+  type GraphqlRequest,
+  type ReadyOperation,
+  readyToRun,
+} from './operation/ready-operation.ts';
 import { Payloads } from './payloads.ts';
 import type { LiveSubscriptions } from './subscriptions/live-subscriptions.ts';
 import { openSubscription, type Supergraphs } from './subscriptions/run-subscription.ts';
@@ -39,7 +43,20 @@ export interface ResponderParts {
   readonly live: LiveSubscriptions;
 }
 
-/** Answers operations: the same for all transports. */
+/** An operation that is about to be answered in parts. */
+interface Asked {
+  readonly request: GraphqlRequest;
+  readonly context: RequestContext;
+  readonly delivery: Delivery;
+  readonly generation: Generation;
+  readonly ready: ReadyOperation;
+  readonly close: () => void;
+}
+
+/**
+ * Answers operations: the same for all transports. Each promise that a small request waits for is a part of what it
+ * costs, so nothing is awaited that is there (docs/decisions/0014).
+ */
 export function createResponder({ supergraphs, hooks, live }: ResponderParts): Responder {
   return async (request, context, delivery) => {
     // The request keeps the supergraph it began with, whatever is served meanwhile.
@@ -53,7 +70,25 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
       finish?.();
     };
     try {
-      answer = await respond(request, context, delivery, generation, close);
+      for (const hook of hooks.preParsing ?? []) {
+        const pending = hook(generation.supergraph.schema, request.source, context);
+        if (pending !== undefined) await pending;
+      }
+      const check = (operation: PreparedOperation): void => checkDelivery(operation, delivery);
+      const readying = readyToRun(hooks, generation, request, context, check);
+      const ready = readying instanceof Promise ? await readying : readying;
+      const known = ready.operation.shapeFor(ready.coercedVariables, delivery.defer !== null);
+      const shape = known instanceof Promise ? await known : known;
+      if (shape.kind === 'whole') {
+        const text = await runOperation({ ...ready, context, client: generation.client }, shape);
+        answer = {
+          kind: 'whole',
+          text: hooks.onResolution === null ? text : await resolved(text, context),
+        };
+        return answer;
+      }
+      const asked = { request, context, delivery, generation, ready, close };
+      answer = await answerInParts(asked, shape);
       if (answer.kind === 'subscription') generation.leave();
       return answer;
     } catch (error) {
@@ -64,43 +99,23 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
     }
   };
 
-  async function respond(
-    request: GraphqlRequest,
-    context: RequestContext,
-    delivery: Delivery,
-    generation: Generation,
-    close: () => void,
+  async function answerInParts(
+    { request, context, delivery, generation, ready, close }: Asked,
+    shape: Exclude<Shape, WholeShape>,
   ): Promise<Answer> {
-    if (hooks.preParsing !== null) {
-      const { schema } = generation.supergraph;
-      for (const hook of hooks.preParsing) await hook(schema, request.source, context);
+    if (shape.kind === 'deferred') {
+      const run = { ...ready, context, client: generation.client };
+      const { payloads, leave } = await runDeferred(run, shape, delivery.defer ?? '20220824');
+      return { kind: 'deferred', payloads: stream(payloads, context, leave, close) };
     }
-    const ready = await readyToRun(hooks, generation, request, context, (operation) =>
-      checkDelivery(operation, delivery),
-    );
-    const { operation, coercedVariables } = ready;
-    const known = operation.shapeFor(coercedVariables, delivery.defer !== null);
-    const shape = known instanceof Promise ? await known : known;
-    const run = { ...ready, context, client: generation.client };
-    switch (shape.kind) {
-      case 'whole':
-        return { kind: 'whole', text: await resolved(await runOperation(run, shape), context) };
-      case 'deferred': {
-        const { payloads, leave } = await runDeferred(run, shape, delivery.defer ?? '20220824');
-        return { kind: 'deferred', payloads: stream(payloads, context, leave, close) };
-      }
-      case 'subscription': {
-        const move = (next: Generation) => readyToRun(hooks, next, request, context);
-        const { answers, leave } = await openSubscription({ ...ready, shape }, generation, {
-          context,
-          supergraphs,
-          live,
-          hooks,
-          move,
-        });
-        return { kind: 'subscription', payloads: stream(answers, context, leave, close) };
-      }
-    }
+    const { answers, leave } = await openSubscription({ ...ready, shape }, generation, {
+      context,
+      supergraphs,
+      live,
+      hooks,
+      move: async (next) => readyToRun(hooks, next, request, context),
+    });
+    return { kind: 'subscription', payloads: stream(answers, context, leave, close) };
   }
 
   function stream(

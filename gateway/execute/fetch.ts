@@ -19,16 +19,19 @@ import { withTypenames } from './typenames.ts';
 export function compileFetch(fetch: Fetch, types: SupergraphTypes, sharing: Sharing): Step {
   const call = compileCall(fetch, withTypenames(fetch, types), types);
   const batches = fetch.batches.map((batch) => compileBatch(batch, types, sharing));
+  if (batches.length === 0) return (execution) => call(execution, nothingGathered);
   return async (execution) => {
     const gathered = batches.map((gather) => gather(execution));
     if (execution.errors.hasFailures && gathered.some((batch) => batch.incomplete)) {
       execution.errors.addDependentFailure(deliveredFields(fetch));
     }
     // Nobody needs the call when there is no entity to ask about.
-    if (gathered.length > 0 && gathered.every((batch) => batch.texts.length === 0)) return;
+    if (gathered.every((batch) => batch.texts.length === 0)) return;
     await call(execution, gathered);
   };
 }
+
+const nothingGathered: readonly GatheredBatch[] = [];
 
 /** Sends one document of a fetch with what was gathered for it. */
 export type Call = (execution: Execution, gathered: readonly GatheredBatch[]) => Promise<void>;
@@ -37,7 +40,7 @@ export type Call = (execution: Execution, gathered: readonly GatheredBatch[]) =>
 export function compileCall(fetch: Fetch, document: string, types: SupergraphTypes): Call {
   const opening = `{"query":${JSON.stringify(document)},"variables":{`;
   return async (execution, gathered) => {
-    const variables = [...writeVariables(fetch.variables, execution.variables)];
+    const variables = writeVariables(fetch.variables, execution.variables);
     for (const { variable, texts, ownVariables } of gathered) {
       variables.push(`${JSON.stringify(variable)}:[${texts.join(',')}]`, ...ownVariables);
     }
@@ -94,20 +97,22 @@ export function compileRootCall(
     subgraph: fetch.subgraph,
     operation: fetch.operation,
     document,
-    body: `${opening}${Array.from(writeVariables(fetch.variables, variables)).join(',')}}}`,
+    body: `${opening}${writeVariables(fetch.variables, variables).join(',')}}}`,
   });
 }
 
-function* writeVariables(
+function writeVariables(
   names: readonly string[],
   values: Readonly<Record<string, unknown>>,
-): Generator<string> {
+): string[] {
+  const written: string[] = [];
   for (const name of names) {
     const clientName = toClientName(name);
     if (!Object.hasOwn(values, clientName)) continue;
     const text: string | undefined = withinStack(() => JSON.stringify(values[clientName]));
-    if (text !== undefined) yield `${JSON.stringify(name)}:${text}`;
+    if (text !== undefined) written.push(`${JSON.stringify(name)}:${text}`);
   }
+  return written;
 }
 
 function codedOf(error: unknown): CodedError {

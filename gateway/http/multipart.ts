@@ -31,7 +31,7 @@ function inParts(spec: string): MultipartFormat {
     boundary: '-',
     write: (payload) => payload,
     fail: (errors) => `{"errors":${errors},"hasNext":false}`,
-    heartbeat: '{"hasNext":true}',
+    heartbeat: '{}',
   });
 }
 

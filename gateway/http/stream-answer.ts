@@ -46,7 +46,9 @@ export function streamAnswer(
     }
     return JSON.stringify(errorsOf(known));
   };
-  return new PayloadStream(payloads, framing, describe, heartbeatSeconds);
+  // An answer in parts ends by itself, and none of its parts may come before the first.
+  const heartbeatMs = kind === 'subscription' ? heartbeatSeconds * 1_000 : null;
+  return new PayloadStream(payloads, framing, describe, heartbeatMs);
 }
 
 /** Asks for a payload when the client has taken those before, and leaves when the client does. */
@@ -54,24 +56,26 @@ class PayloadStream extends Readable {
   readonly #payloads: Payloads;
   readonly #framing: Framing;
   readonly #describe: (error: unknown) => string;
-  readonly #heart: NodeJS.Timeout;
+  readonly #heart: NodeJS.Timeout | undefined;
   #isAsking = false;
 
   constructor(
     payloads: Payloads,
     framing: Framing,
     describe: (error: unknown) => string,
-    heartbeatSeconds: number,
+    heartbeatMs: number | null,
   ) {
     super();
     this.#payloads = payloads;
     this.#framing = framing;
     this.#describe = describe;
-    this.#heart = setInterval(() => {
-      // A client that does not take what there is needs no sign of life.
-      if (this.readableLength === 0) this.push(framing.heartbeat);
-    }, heartbeatSeconds * 1_000);
-    this.#heart.unref();
+    if (heartbeatMs !== null) {
+      this.#heart = setInterval(() => {
+        // A client that does not take what there is needs no sign of life.
+        if (this.readableLength === 0) this.push(framing.heartbeat);
+      }, heartbeatMs);
+      this.#heart.unref();
+    }
     this.push(framing.begin);
   }
 

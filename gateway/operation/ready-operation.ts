@@ -18,14 +18,17 @@ export interface ReadyOperation {
   readonly coercedVariables: Readonly<Record<string, unknown>>;
 }
 
-/** Everything that comes between the text of an operation and running it, hooks included. */
-export async function readyToRun(
+/**
+ * Everything that comes between the text of an operation and running it, hooks included. The result is there at
+ * once where nothing has to be waited for.
+ */
+export function readyToRun(
   hooks: HookLists,
   { supergraph, operations }: Generation,
-  { source, variables: given, operationName }: GraphqlRequest,
+  { source, variables, operationName }: GraphqlRequest,
   context: RequestContext,
   check?: (operation: PreparedOperation) => void,
-): Promise<ReadyOperation> {
+): ReadyOperation | Promise<ReadyOperation> {
   const { schema } = supergraph;
   const name = operationName || undefined;
   const { preValidation, preExecution } = hooks;
@@ -35,23 +38,39 @@ export async function readyToRun(
       : async (document: DocumentNode): Promise<void> => {
           for (const hook of preValidation) await hook(schema, document, context);
         };
+  const begin = (operation: PreparedOperation): ReadyOperation | Promise<ReadyOperation> => {
+    if (context.ending !== undefined) context.ending.kind = operation.definition.operation;
+    const ready = checked(operation, variables ?? {});
+    return preExecution === null ? ready : change(ready, preExecution);
+  };
   const known = operations.get(source, name, onNewDocument);
-  let operation = known instanceof Promise ? await known : known;
-  if (context.ending !== undefined) context.ending.kind = operation.definition.operation;
-  check?.(operation);
-  let variables = given ?? {};
-  let coercedVariables = coerceVariables(schema, operation.definition, variables);
+  return known instanceof Promise ? known.then(begin) : begin(known);
 
-  for (const hook of preExecution ?? []) {
-    const change = await hook(schema, operation.document, context, { ...variables });
-    if (!change) continue;
-    if (change.errors) context.errors = [...(context.errors ?? []), ...change.errors];
-    if (change.variables) variables = change.variables;
-    if (change.document) {
-      operation = await operations.get(print(change.document), name, null);
-      check?.(operation);
-    }
-    coercedVariables = coerceVariables(schema, operation.definition, variables);
+  function checked(
+    operation: PreparedOperation,
+    given: Readonly<Record<string, unknown>>,
+  ): ReadyOperation {
+    check?.(operation);
+    const coercedVariables = coerceVariables(schema, operation.definition, given);
+    return { operation, variables: given, coercedVariables };
   }
-  return { operation, variables, coercedVariables };
+
+  async function change(
+    first: ReadyOperation,
+    changing: NonNullable<HookLists['preExecution']>,
+  ): Promise<ReadyOperation> {
+    let ready = first;
+    for (const hook of changing) {
+      const { document } = ready.operation;
+      const pending = hook(schema, document, context, { ...ready.variables });
+      const change = pending === undefined ? undefined : await pending;
+      if (!change) continue;
+      if (change.errors) context.errors = [...(context.errors ?? []), ...change.errors];
+      const operation = change.document
+        ? await operations.get(print(change.document), name, null)
+        : ready.operation;
+      ready = checked(operation, change.variables ?? ready.variables);
+    }
+    return ready;
+  }
 }

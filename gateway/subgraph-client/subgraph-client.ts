@@ -79,6 +79,25 @@ export function createSubgraphClient(
     }
   };
 
+  const send = (
+    connection: SubgraphConnection,
+    fetch: SubgraphFetch,
+    body: string,
+    context: RequestContext,
+  ): Promise<SubgraphResult> => {
+    const observer = hooks.onFetch === null ? null : observe(hooks.onFetch, fetch, context);
+    if (fetch.repeatable && connection.shareInFlight) {
+      const call = { caller: context.caller, connection, headers: fetch.headers, body };
+      const joined = inFlight.join(call);
+      const result = joined ?? inFlight.lead(call, exchange(connection, fetch, body));
+      return observer === null ? result : observer(result, joined !== null);
+    }
+    const result = fetch.repeatable
+      ? exchange(connection, fetch, body)
+      : change(connection, fetch, body, context);
+    return observer === null ? result : observer(result, false);
+  };
+
   return {
     async call({ subgraph, operation, document, body }, context) {
       const connection = connections.get(subgraph);
@@ -92,23 +111,12 @@ export function createSubgraphClient(
         headers: connection.writeHeaders(context.request),
         repeatable: operation === 'query',
       };
-      if (hooks.preFetch !== null) {
-        for (const hook of hooks.preFetch) {
-          const pending = hook(fetch, context);
-          if (pending !== undefined) await pending;
-        }
+      for (const hook of hooks.preFetch ?? []) {
+        const pending = hook(fetch, context);
+        if (pending !== undefined) await pending;
       }
-      const observer = hooks.onFetch === null ? null : observe(hooks.onFetch, fetch, context);
-      if (fetch.repeatable && connection.shareInFlight) {
-        const call = { caller: context.caller, connection, headers: fetch.headers, body };
-        const joined = inFlight.join(call);
-        const result = joined ?? inFlight.lead(call, exchange(connection, fetch, body));
-        return observer === null ? result : observer(result, joined !== null);
-      }
-      const result = fetch.repeatable
-        ? exchange(connection, fetch, body)
-        : change(connection, fetch, body, context);
-      return observer === null ? result : observer(result, false);
+      // To return it unawaited takes a promise more.
+      return await send(connection, fetch, body, context);
     },
     subscribe: subscriptions.subscribe,
     async close() {

@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { errors } from '#contract/errors.ts';
+import { Durations } from './durations.ts';
 import { Tally } from './tally.ts';
 
 /** What is counted and timed. No label takes a value from a client, so that nobody can make series without end. */
@@ -36,10 +37,9 @@ export function createMeters(secondsBuckets: readonly number[]): Meters {
       operations.drain((kind, outcome, count) => this.inc({ kind, outcome }, count));
     },
   });
-  const operationSeconds = new Histogram({
+  const operationSeconds = new Durations('kind', {
     name: 'castellan_operation_duration_seconds',
     help: 'Time from the text of an operation to its answer, by kind',
-    labelNames: ['kind'],
     buckets,
     registers,
   });
@@ -57,10 +57,9 @@ export function createMeters(secondsBuckets: readonly number[]): Meters {
       fetches.drain((subgraph, outcome, count) => this.inc({ subgraph, outcome }, count));
     },
   });
-  const fetchSeconds = new Histogram({
+  const fetchSeconds = new Durations('subgraph', {
     name: 'castellan_subgraph_fetch_duration_seconds',
     help: 'Time of a call to a subgraph, retries included',
-    labelNames: ['subgraph'],
     buckets,
     registers,
   });
@@ -70,11 +69,16 @@ export function createMeters(secondsBuckets: readonly number[]): Meters {
     labelNames: ['subgraph'],
     registers,
   });
-  const responses = new Counter({
+  const responses = new Map<number, number>();
+  new Counter({
     name: 'castellan_http_responses_total',
     help: 'Answers to requests for /graphql by status, refused ones included',
     labelNames: ['status'],
     registers,
+    collect() {
+      for (const [status, count] of responses) this.inc({ status: String(status) }, count);
+      responses.clear();
+    },
   });
   new Counter({
     name: 'castellan_worker_starts_total',
@@ -91,15 +95,15 @@ export function createMeters(secondsBuckets: readonly number[]): Meters {
     operation(kind, code, durationMs) {
       const label = kind ?? 'unknown';
       operations.add(label, outcomeOf(code));
-      operationSeconds.observe({ kind: label }, durationMs / 1000);
+      operationSeconds.add(label, durationMs / 1000);
     },
     newDocument: () => documents.inc(),
     fetch(subgraph, code, durationMs) {
       fetches.add(subgraph, outcomeOf(code));
-      fetchSeconds.observe({ subgraph }, durationMs / 1000);
+      fetchSeconds.add(subgraph, durationMs / 1000);
     },
     sharedFetch: (subgraph) => shared.inc({ subgraph }),
-    response: (status) => responses.inc({ status: String(status) }),
+    response: (status) => responses.set(status, (responses.get(status) ?? 0) + 1),
     countSwaps(status) {
       new Counter({
         name: 'castellan_supergraph_swaps_total',

