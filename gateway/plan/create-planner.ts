@@ -1,4 +1,5 @@
 import { type DocumentNode, parse, visit } from 'graphql';
+import pLimit from 'p-limit';
 import { CodedError } from '#contract/errors.ts';
 import { readLinks } from '../supergraph/links.ts';
 import type { ApolloPlanner } from './apollo.ts';
@@ -8,6 +9,11 @@ import { rememberFailures } from './remember-failures.ts';
 
 type PlannerName = 'hive' | 'apollo';
 type LoadHive = () => Promise<unknown>;
+
+/** Operations that may wait for Apollo's planner because Hive's has refused them. */
+const MAX_WAITING_FALL_BACKS = 20;
+/** Operations in parts that may wait for it: the others are answered in one piece, which is no worse than to wait. */
+const MAX_WAITING_IN_PARTS = 4;
 
 /**
  * The planner of a supergraph. Each one is loaded only where it is needed.
@@ -29,7 +35,7 @@ export async function createPlanner(
   if (chosen === 'apollo') {
     const apollo = await loadApollo();
     await apollo.ready();
-    return rememberingPlanner(apollo);
+    return createApolloOnlyPlanner(apollo, fallbackTimeoutMs);
   }
   if (planner === 'hive') await checkHive(supergraph, loadHive);
   const { createHivePlanner } = await import('./hive.ts');
@@ -37,11 +43,28 @@ export async function createPlanner(
   return planner === 'hive' ? hive : createAutoPlanner(hive, loadApollo, fallbackTimeoutMs);
 }
 
-function rememberingPlanner(planner: Planner): Planner {
+/** Apollo's planner alone. An operation in parts has less time: it can be answered in one piece as well. */
+function createApolloOnlyPlanner(apollo: ApolloPlanner, inPartsTimeoutMs: number): Planner {
+  const inParts = takeTurns(MAX_WAITING_IN_PARTS, (...operation) =>
+    apollo.plan(...operation, inPartsTimeoutMs),
+  );
   return {
-    defers: planner.defers,
-    plan: rememberFailures((...operation) => planner.plan(...operation)),
-    close: () => planner.close(),
+    defers: true,
+    plan: rememberFailures((...operation) =>
+      plannerOfOperation(operation[0]) === 'apollo'
+        ? inParts(...operation)
+        : apollo.plan(...operation),
+    ),
+    close: () => apollo.close(),
+  };
+}
+
+/** Plans one operation after the other. @throws CodedError OVERLOADED when too many wait */
+function takeTurns(maxWaiting: number, plan: Planner['plan']): Planner['plan'] {
+  const turns = pLimit(1);
+  return async (...operation) => {
+    if (turns.pendingCount >= maxWaiting) throw new CodedError('OVERLOADED');
+    return turns(() => plan(...operation));
   };
 }
 
@@ -80,8 +103,9 @@ async function checkHive(supergraph: DocumentNode, loadHive: LoadHive): Promise<
  * Hive's planner, and Apollo's for what that one cannot plan. It refuses some operations that are valid: then
  * the other one is asked, and where both refuse, its reason is the one that is told.
  *
- * What anyone can have refused must not take the other planner away from those who need it: such operations
- * have less time, and no two of them are planned at once (docs/decisions/0013).
+ * What anyone can write must not take the other planner away from those who need it: an operation has little
+ * time there, and of those that were refused, and of those in parts, one at a time stands before it
+ * (docs/decisions/0013).
  */
 export function createAutoPlanner(
   hive: Planner,
@@ -89,28 +113,19 @@ export function createAutoPlanner(
   fallbackTimeoutMs: number,
 ): Planner {
   let apollo: Promise<ApolloPlanner> | null = null;
-  let isFallingBack = false;
   const loaded = (): Promise<ApolloPlanner> => {
     apollo ??= loadApollo();
     return apollo;
   };
-  const planWithApollo = rememberFailures(async (...operation) =>
-    (await loaded()).plan(...operation),
-  );
-  const fallBack = rememberFailures(async (...operation) => {
-    if (isFallingBack) throw new CodedError('OVERLOADED');
-    isFallingBack = true;
-    try {
-      return await (await loaded()).plan(...operation, fallbackTimeoutMs);
-    } finally {
-      isFallingBack = false;
-    }
-  });
+  const planWithApollo: Planner['plan'] = async (...operation) =>
+    (await loaded()).plan(...operation, fallbackTimeoutMs);
+  const planInParts = rememberFailures(takeTurns(MAX_WAITING_IN_PARTS, planWithApollo));
+  const fallBack = rememberFailures(takeTurns(MAX_WAITING_FALL_BACKS, planWithApollo));
   return {
     defers: true,
     async plan(document, operationName, overrides) {
       if (plannerOfOperation(document) === 'apollo') {
-        return planWithApollo(document, operationName, overrides);
+        return planInParts(document, operationName, overrides);
       }
       try {
         return await hive.plan(document, operationName, overrides);

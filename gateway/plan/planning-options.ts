@@ -16,7 +16,8 @@ export const planningProperties = {
   fallbackTimeoutMs: Type.Integer({
     minimum: 1,
     default: 1_000,
-    description: "Milliseconds that it has for an operation that Hive's planner refused",
+    description:
+      "Milliseconds that it has for an operation that Hive's planner refused, or that is answered in parts",
   }),
   maxWaitingPlans: Type.Integer({
     minimum: 1,
