@@ -1,22 +1,14 @@
 import { type DocumentNode, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import pLimit from 'p-limit';
-import { CodedError } from '#contract/errors.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { OperationLimits } from './limits.ts';
 import { parseDocument } from './parse.ts';
 import {
-  type PlanningSlots,
   type PreparedOperation,
   prepareOperation,
   type ShapeChoice,
   validateDocument,
 } from './prepare.ts';
-
-/** A planner's threads are those of the file system and of password hashing too: some are left to them. */
-const PLANNED_AT_ONCE = 2;
-/** New operations that may wait for that; more are refused. */
-const MAX_WAITING = 1_000;
 
 export interface OperationCacheOptions {
   readonly limits: OperationLimits;
@@ -77,12 +69,6 @@ export function createOperationCache(
     sizeCalculation: (_, source) => Math.max(1, source.length),
   });
 
-  const planning = pLimit(PLANNED_AT_ONCE);
-  const slots: PlanningSlots = async (work) => {
-    if (planning.pendingCount >= MAX_WAITING) throw new CodedError('OVERLOADED');
-    return planning(work);
-  };
-
   return {
     get(source, operationName, onNewDocument) {
       const key = operationName ?? '';
@@ -137,8 +123,7 @@ export function createOperationCache(
   ): Promise<PreparedOperation> {
     const key = operationName ?? '';
     const preparing = document.then(
-      (known) =>
-        prepared?.get(key) ?? prepareOperation(supergraph, known, operationName, limits, slots),
+      (known) => prepared?.get(key) ?? prepareOperation(supergraph, known, operationName, limits),
     );
     operations.set(key, preparing);
     preparing.then(

@@ -71,9 +71,6 @@ export interface SubscriptionShape {
   readonly project: Projection;
 }
 
-/** Runs a piece of planning when there is room for it. */
-export type PlanningSlots = <Result>(work: () => Promise<Result>) => Promise<Result>;
-
 /**
  * Validates a document against the schema that clients see.
  * @throws RequestError GRAPHQL_VALIDATION_FAILED with every mistake, OPERATION_TOO_LARGE
@@ -95,7 +92,6 @@ export async function prepareOperation(
   document: DocumentNode,
   operationName: string | undefined,
   limits: OperationLimits,
-  slots: PlanningSlots,
 ): Promise<PreparedOperation> {
   const definition = chooseOperation(document, operationName);
   checkSize(document, definition, limits);
@@ -121,17 +117,17 @@ export async function prepareOperation(
     const name = (inParts ? IN_PARTS : '') + shapeOf(conditions, variables);
     const known = shapes.get(name);
     if (known !== undefined) return known;
-    const inOnePiece = (): Promise<Shape> =>
-      slots(() => compileShape(supergraph, resolveConditions(operation, variables)));
-    // The planner that defers has a thread and a queue of its own, and takes no slot from the other.
-    const pending = inParts
-      ? compileParts(supergraph, resolveConditions(operation, variables, true)).then(
-          (parts) => parts ?? inOnePiece(),
-        )
-      : inOnePiece();
+    let isLasting = true;
+    const compile = async (): Promise<Shape> => {
+      if (!inParts) return compileShape(supergraph, resolveConditions(operation, variables));
+      const parts = await compileParts(supergraph, resolveConditions(operation, variables, true));
+      isLasting = parts !== 'not now';
+      return parts === null || parts === 'not now' ? shapeFor(variables) : parts;
+    };
+    const pending = compile();
     shapes.set(name, pending);
     pending.then(
-      (shape) => shapes.set(name, shape),
+      (shape) => (isLasting ? shapes.set(name, shape) : shapes.delete(name)),
       () => shapes.delete(name),
     );
     return pending;
@@ -151,20 +147,21 @@ const IN_PARTS = '+';
 
 /**
  * The operation in parts; null when nothing of it is deferred, or when it cannot be planned so: there are
- * operations of which the planner that defers makes no plan, and a server need not defer.
+ * operations of which the planner that defers makes no plan, or none in time, and a server need not defer.
+ * 'not now' when that planner has too much to do.
  */
 async function compileParts(
   supergraph: Supergraph,
   operation: Operation,
-): Promise<DeferredShape | null> {
+): Promise<DeferredShape | 'not now' | null> {
   const deferred = splitDeferred(supergraph.schema, operation);
   if (deferred === null) return null;
   try {
     return await planDeferred(supergraph, deferred);
   } catch (error) {
-    const isPassing = error instanceof CodedError && error.statusCode === 503;
-    if (isPassing) throw error;
-    return null;
+    if (!(error instanceof CodedError) || error.statusCode !== 503) return null;
+    if (error.code !== 'OVERLOADED') throw error;
+    return 'not now';
   }
 }
 

@@ -7,11 +7,13 @@ import type { Planner } from './planner.ts';
 import type { PlanningOptions } from './planning-options.ts';
 import { rememberFailures } from './remember-failures.ts';
 
-/** Operations that wait for their turn to fall back; more are refused. */
-const MAX_FALL_BACKS = 20;
-
 type PlannerName = 'hive' | 'apollo';
 type LoadHive = () => Promise<unknown>;
+
+/** Operations that may wait for Apollo's planner because Hive's has refused them. */
+const MAX_WAITING_FALL_BACKS = 20;
+/** Operations in parts that may wait for it: the others are answered in one piece, which is no worse than to wait. */
+const MAX_WAITING_IN_PARTS = 10;
 
 /**
  * The planner of a supergraph. Each one is loaded only where it is needed.
@@ -33,7 +35,7 @@ export async function createPlanner(
   if (chosen === 'apollo') {
     const apollo = await loadApollo();
     await apollo.ready();
-    return rememberingPlanner(apollo);
+    return createApolloOnlyPlanner(apollo, fallbackTimeoutMs);
   }
   if (planner === 'hive') await checkHive(supergraph, loadHive);
   const { createHivePlanner } = await import('./hive.ts');
@@ -41,11 +43,28 @@ export async function createPlanner(
   return planner === 'hive' ? hive : createAutoPlanner(hive, loadApollo, fallbackTimeoutMs);
 }
 
-function rememberingPlanner(planner: Planner): Planner {
+/** Apollo's planner alone. An operation in parts has less time: it can be answered in one piece as well. */
+function createApolloOnlyPlanner(apollo: ApolloPlanner, inPartsTimeoutMs: number): Planner {
+  const inParts = takeTurns(MAX_WAITING_IN_PARTS, (...operation) =>
+    apollo.plan(...operation, inPartsTimeoutMs),
+  );
   return {
-    defers: planner.defers,
-    plan: rememberFailures((...operation) => planner.plan(...operation)),
-    close: () => planner.close(),
+    defers: true,
+    plan: rememberFailures((...operation) =>
+      plannerOfOperation(operation[0]) === 'apollo'
+        ? inParts(...operation)
+        : apollo.plan(...operation),
+    ),
+    close: () => apollo.close(),
+  };
+}
+
+/** Plans one operation after the other. @throws CodedError OVERLOADED when too many wait */
+function takeTurns(maxWaiting: number, plan: Planner['plan']): Planner['plan'] {
+  const turns = pLimit(1);
+  return async (...operation) => {
+    if (turns.pendingCount >= maxWaiting) throw new CodedError('OVERLOADED');
+    return turns(() => plan(...operation));
   };
 }
 
@@ -84,9 +103,9 @@ async function checkHive(supergraph: DocumentNode, loadHive: LoadHive): Promise<
  * Hive's planner, and Apollo's for what that one cannot plan. It refuses some operations that are valid: then
  * the other one is asked, and where both refuse, its reason is the one that is told.
  *
- * What anyone can have refused must not take the other planner away from those who need it: such operations
- * have less time, and no two of them wait for it at once (docs/decisions/0013). What is deferred has no more time
- * either, since it can be answered in one piece.
+ * What anyone can write must not take the other planner away from those who need it: an operation has little
+ * time there, and of those that were refused, and of those in parts, one at a time stands before it
+ * (docs/decisions/0013).
  */
 export function createAutoPlanner(
   hive: Planner,
@@ -94,18 +113,14 @@ export function createAutoPlanner(
   fallbackTimeoutMs: number,
 ): Planner {
   let apollo: Promise<ApolloPlanner> | null = null;
-  const fallBacks = pLimit(1);
   const loaded = (): Promise<ApolloPlanner> => {
     apollo ??= loadApollo();
     return apollo;
   };
-  const planInTime = async (...operation: Parameters<Planner['plan']>) =>
+  const planWithApollo: Planner['plan'] = async (...operation) =>
     (await loaded()).plan(...operation, fallbackTimeoutMs);
-  const planInParts = rememberFailures(planInTime);
-  const fallBack = rememberFailures((...operation) => {
-    if (fallBacks.pendingCount >= MAX_FALL_BACKS) throw new CodedError('OVERLOADED');
-    return fallBacks(() => planInTime(...operation));
-  });
+  const planInParts = rememberFailures(takeTurns(MAX_WAITING_IN_PARTS, planWithApollo));
+  const fallBack = rememberFailures(takeTurns(MAX_WAITING_FALL_BACKS, planWithApollo));
   return {
     defers: true,
     async plan(document, operationName, overrides) {

@@ -8,6 +8,7 @@ import {
   QueryPlanner,
   type RequiresSelection,
 } from '@graphql-hive/router-query-planner';
+import pLimit from 'p-limit';
 import { CodedError } from '#contract/errors.ts';
 import type {
   EntityBatch,
@@ -25,18 +26,25 @@ import type { Planner } from './planner.ts';
 /** Bytes that the planner keeps outside of the heap for each character of a supergraph (measured: 69 to 72). */
 const NATIVE_BYTES_PER_CHARACTER = 70;
 
-/** The Rust planner of Hive Router; it plans on a thread of its own. */
+/** Its threads are those of the file system and of password hashing too: some are left to them. */
+const PLANNED_AT_ONCE = 2;
+/** Operations that may wait for that; more are refused. */
+const MAX_WAITING = 1_000;
+
+/**
+ * The Rust planner of Hive Router; it plans on threads of libuv's pool.
+ * @throws CodedError OVERLOADED when too many operations wait
+ */
 export function createHivePlanner(supergraphSdl: string): Planner {
   const planner = new QueryPlanner(supergraphSdl);
   // Its memory is freed when the object is collected, and V8 collects by the memory that it knows of. This, which is
   // never touched and so never real, makes it know: decision 16.
   weights.set(planner, new ArrayBuffer(supergraphSdl.length * NATIVE_BYTES_PER_CHARACTER));
+  const turns = pLimit(PLANNED_AT_ONCE);
   const planWhole: Planner['plan'] = async (document, operationName, { labels, percentage }) => {
-    const { node } = await planner.planAsync(
-      document,
-      operationName ?? null,
-      new Set(labels),
-      percentage,
+    if (turns.pendingCount >= MAX_WAITING) throw new CodedError('OVERLOADED');
+    const { node } = await turns(() =>
+      planner.planAsync(document, operationName ?? null, new Set(labels), percentage),
     );
     return node === undefined || node === null ? null : toPlan(node);
   };

@@ -17,7 +17,7 @@ export const planningProperties = {
     minimum: 1,
     default: 1_000,
     description:
-      "Milliseconds that it has for what Hive's planner refused, and for what can come in one piece instead",
+      "Milliseconds that it has for an operation that Hive's planner refused, or that is answered in parts",
   }),
   maxWaitingPlans: Type.Integer({
     minimum: 1,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { CodedError } from '#contract/errors.ts';
 import { createOperationCache } from '#gateway/operation/operation-cache.ts';
+import type { Planner } from '#gateway/plan/planner.ts';
 import { defineConfig } from '#gateway/settings.ts';
 import { loadSupergraph, type Supergraph } from '#gateway/supergraph/supergraph.ts';
 
@@ -94,4 +96,54 @@ t.test('introspection alone is not planned', async (t) => {
   await cache.get('{ __schema { types { name } } }', undefined, null);
   await cache.get('{ __typename }', undefined, null);
   t.equal(state.plans, 0);
+});
+
+/** A cache whose planner first asks somebody else. */
+async function cacheWith(t: Test, before: (document: string) => Promise<void>) {
+  const supergraph = await loadSupergraph(readFileSync('supergraph.graphql', 'utf8'));
+  t.teardown(() => supergraph.close());
+  const plan: Planner['plan'] = async (...operation) => {
+    await before(operation[0]);
+    return supergraph.planner.plan(...operation);
+  };
+  return createOperationCache(
+    { ...supergraph, planner: { ...supergraph.planner, plan } },
+    { limits, maxDocuments: 10, maxTextLength: 10_000 },
+  );
+}
+
+t.test('operations that wait for their planner keep no other one from being planned', async (t) => {
+  const { promise: busy, resolve: free } = Promise.withResolvers<void>();
+  const cache = await cacheWith(t, async (document) => {
+    if (document.includes('slow')) await busy;
+  });
+  const waiting = Array.from({ length: 5 }, (_, index) =>
+    cache.get(`{ posts { slow${index}: title } }`, undefined, null),
+  );
+  t.ok(await cache.get('{ posts { title } }', undefined, null));
+  free();
+  t.equal((await Promise.all(waiting)).length, 5);
+});
+
+t.test('what cannot be planned in parts is answered in one piece', async (t) => {
+  let answer: 'OVERLOADED' | 'OPERATION_TOO_EXPENSIVE' | null = 'OVERLOADED';
+  let asked = 0;
+  const cache = await cacheWith(t, async (document) => {
+    if (!document.includes('@defer')) return;
+    asked += 1;
+    if (answer !== null) throw new CodedError(answer);
+  });
+  const kindOf = async (field: string) => {
+    const source = `{ posts { id ... @defer { ${field} } } }`;
+    const operation = await cache.get(source, undefined, null);
+    return (await operation.shapeFor({}, true)).kind;
+  };
+  t.equal(await kindOf('title'), 'whole', 'while there is too much to do');
+  answer = null;
+  t.equal(await kindOf('title'), 'deferred', 'and in parts afterwards');
+  answer = 'OPERATION_TOO_EXPENSIVE';
+  t.equal(await kindOf('slug'), 'whole');
+  answer = null;
+  t.equal(await kindOf('slug'), 'whole', 'what failed is not tried again');
+  t.equal(asked, 3);
 });

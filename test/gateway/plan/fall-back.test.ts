@@ -12,8 +12,6 @@ const supergraph = compose({
 });
 const overrides = readOverrides(parse(supergraph), []).draw();
 
-const TIMEOUT_MS = 1_500;
-
 /** Plans forever. */
 const endless = (): Worker =>
   new Worker(
@@ -22,7 +20,7 @@ const endless = (): Worker =>
   );
 
 /** A gateway's planner whose first one refuses everything, and the threads of its second one. */
-function refusing(t: Test, isEndless: (thread: number) => boolean) {
+function refusing(t: Test, isEndless: (thread: number) => boolean, timeoutMs = 60_000) {
   const threads: Worker[] = [];
   const started = Promise.withResolvers<void>();
   const hive: Planner = {
@@ -40,7 +38,7 @@ function refusing(t: Test, isEndless: (thread: number) => boolean) {
       return thread;
     },
   });
-  const planner = createAutoPlanner(hive, async () => apollo, TIMEOUT_MS);
+  const planner = createAutoPlanner(hive, async () => apollo, timeoutMs);
   t.teardown(() => planner.close());
   return {
     threads,
@@ -56,10 +54,10 @@ t.test('what was refused by one is planned by the other', async (t) => {
 });
 
 t.test('what took too long is not tried again', async (t) => {
-  const { threads, plan } = refusing(t, (thread) => thread === 0);
+  const { threads, plan } = refusing(t, (thread) => thread === 0, 1_000);
   const tooExpensive = {
     code: 'OPERATION_TOO_EXPENSIVE',
-    message: 'The operation could not be planned within 1500 ms',
+    message: 'The operation could not be planned within 1000 ms',
   };
   await t.rejects(plan('{ a }'), tooExpensive);
   await t.rejects(plan('{ a }'), tooExpensive);
@@ -75,33 +73,48 @@ t.test('what both refuse is not tried again', async (t) => {
   t.equal(threads.length, 1);
 });
 
-t.test('one at a time, so that an operation with @defer waits for one at most', async (t) => {
-  const { plan, started } = refusing(t, (thread) => thread === 0);
-  const order: string[] = [];
-  const first = t.rejects(plan('{ a }'), { code: 'OPERATION_TOO_EXPENSIVE' });
-  await started;
-  const second = plan('{ b }').then(() => order.push('second'));
-  const deferred = plan('{ ... @defer { b } a }').then((planned) => {
-    order.push('deferred');
-    return planned;
+t.test('an operation in parts has no more time', async (t) => {
+  const { plan } = refusing(t, () => true, 100);
+  await t.rejects(plan('{ ... @defer { b } a }'), {
+    code: 'OPERATION_TOO_EXPENSIVE',
+    message: 'The operation could not be planned within 100 ms',
   });
-  await first;
-  t.match(await deferred, { kind: 'defer' });
-  await second;
-  t.same(order, ['deferred', 'second']);
 });
 
-t.test('those that wait are bounded', async (t) => {
-  const { plan, started } = refusing(t, (thread) => thread === 0);
-  const first = t.rejects(plan('{ a }'), { code: 'OPERATION_TOO_EXPENSIVE' });
+t.test('one at a time, so that an operation with @defer waits for one at most', async (t) => {
+  const { plan, started, threads } = refusing(t, (thread) => thread === 0);
+  const order: string[] = [];
+  const first = t.rejects(plan('{ a }'), { code: 'INTERNAL_SERVER_ERROR' });
   await started;
-  const waiting = Array.from({ length: 20 }, (_, n) => plan(`{ a${n}: b }`));
-  await t.rejects(plan('{ c: b }'), { code: 'OVERLOADED', statusCode: 503 });
+  const others = ['{ b }', '{ b a }'].map(async (document) => {
+    t.match(await plan(document), { document: document.replace(' }', '}').replace('{ ', '{') });
+    order.push('refused by the first');
+  });
+  const inParts = plan('{ ... @defer { b } a }').then((planned) => {
+    t.match(planned, { kind: 'defer' });
+    order.push('in parts');
+  });
+  await threads[0]?.terminate();
   await first;
-  await Promise.all(waiting);
-  t.match(
-    await plan('{ c: b }'),
-    { document: '{c:b}' },
-    'too much to do is no mark of an operation',
+  await inParts;
+  await Promise.all(others);
+  t.same(order, ['in parts', 'refused by the first', 'refused by the first']);
+});
+
+t.test('a few wait, and more are refused', async (t) => {
+  const { plan, started, threads } = refusing(t, (thread) => thread === 0);
+  const first = t.rejects(plan('{ a }'), { code: 'INTERNAL_SERVER_ERROR' });
+  await started;
+  const waiting = Array.from({ length: 20 }, (_, index) => plan(`{ f${index}: b }`));
+  const inParts = Array.from({ length: 11 }, (_, index) =>
+    plan(`{ ... @defer { f${index}: b } a }`),
   );
+  const tooMany = { code: 'OVERLOADED', statusCode: 503 };
+  await t.rejects(plan('{ b }'), tooMany);
+  await t.rejects(plan('{ ... @defer { b } a }'), tooMany);
+  await threads[0]?.terminate();
+  await first;
+  for (const plan of await Promise.all(waiting)) t.match(plan, { kind: 'fetch' });
+  for (const plan of await Promise.all(inParts)) t.match(plan, { kind: 'defer' });
+  t.match(await plan('{ b }'), { document: '{b}' }, 'too much to do is no mark of an operation');
 });
