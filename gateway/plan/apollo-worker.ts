@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import {
-  parseOperation,
+  operationFromDocument,
   ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+  type Schema,
   Supergraph,
 } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
+import { type DocumentNode, Kind, parse, visit } from 'graphql';
 import type { PlanMessage, PlanRequest } from './apollo-message.ts';
 import { fromApollo } from './from-apollo.ts';
 
@@ -36,7 +38,8 @@ function answerTo(
 ): PlanMessage {
   try {
     // It was validated before.
-    const operation = parseOperation(planner.supergraph.apiSchema(), document, {
+    const schema = planner.supergraph.apiSchema();
+    const operation = operationFromDocument(schema, parseKnown(document, schema), {
       validate: false,
       ...(operationName !== undefined && { operationName }),
     });
@@ -48,6 +51,17 @@ function answerTo(
     const reason = messageOf(error);
     return { kind: isBeyondLimits(reason) ? 'too-expensive' : 'failed', reason };
   }
+}
+
+/** Composed directives are no part of this planner's schema, and change no plan. */
+function parseKnown(document: string, schema: Schema): DocumentNode {
+  return visit(parse(document, { noLocation: true }), {
+    enter(node) {
+      const isUnknown =
+        node.kind === Kind.DIRECTIVE && schema.directive(node.name.value) === undefined;
+      return isUnknown ? null : undefined;
+    },
+  });
 }
 
 /** The planner's own bounds, which it tells by nothing but text. */

@@ -38,12 +38,13 @@ const defer = parse(
  */
 export function buildApiSchema(supergraph: DocumentNode): GraphQLSchema {
   const links = readLinks(supergraph);
+  const ofRouters = links.filter((link) => link.isOfFederation);
   const inaccessible =
     links.find((link) => link.feature === 'inaccessible')?.name ?? 'inaccessible';
   const isHidden = (node: { readonly directives?: readonly ConstDirectiveNode[] }): boolean =>
     node.directives?.some((directive) => directive.name.value === inaccessible) ?? false;
   const isOfRouters = (name: string): boolean =>
-    links.some((link) => name.startsWith(`${link.name}__`) || name === link.name);
+    ofRouters.some((link) => name.startsWith(`${link.name}__`) || name === link.name);
 
   const hiddenTypes = new Set<string>();
   for (const definition of supergraph.definitions) {

@@ -6,7 +6,11 @@ export interface Link {
   readonly feature: string;
   /** The name it has in this document. */
   readonly name: string;
+  /** Whether its specification is one of federation's own, not one that a subgraph's team wrote. */
+  readonly isOfFederation: boolean;
 }
+
+const federationSpecifications = 'https://specs.apollo.dev/';
 
 /** The features that the schema links (https://specs.apollo.dev/link/v1.0/). */
 export function readLinks(document: DocumentNode): readonly Link[] {
@@ -22,8 +26,9 @@ export function readLinks(document: DocumentNode): readonly Link[] {
       };
       const url = argument('url') ?? argument('feature');
       const feature = url === null ? null : /\/([^/]+)\/v\d+\.\d+\/?$/.exec(url)?.[1];
-      if (feature !== null && feature !== undefined) {
-        links.push({ feature, name: argument('as') ?? feature });
+      if (url !== null && feature !== null && feature !== undefined) {
+        const isOfFederation = url.startsWith(federationSpecifications);
+        links.push({ feature, name: argument('as') ?? feature, isOfFederation });
       }
     }
   }

@@ -123,4 +123,60 @@ const tagged: Graph = {
   ],
 };
 
-export const directives: readonly Graph[] = [tagged];
+const executable: Graph = {
+  name: 'composed directives of operations',
+  subgraphs: {
+    paints: {
+      header: link(
+        '"@key", "@composeDirective"',
+        `@link(url: "https://example.com/shade/v1.0", import: ["@shade"]) @composeDirective(name: "@shade")`,
+      ),
+      typeDefs: `
+        directive @shade(tone: Tone!) on FIELD
+        enum Tone { LIGHT DARK }
+        type Query { paints: [Paint!]! }
+        type Paint @key(fields: "id") { id: ID! colour: String }`,
+      resolvers: { Query: { paints: () => [{ id: '1', colour: 'red' }] } },
+    },
+    prices: {
+      header: link(
+        '"@key", "@composeDirective"',
+        `@link(url: "https://example.com/shade/v1.0", import: ["@shade"]) @composeDirective(name: "@shade")`,
+      ),
+      typeDefs: `
+        directive @shade(tone: Tone! = LIGHT) on FIELD
+        enum Tone { LIGHT DARK }
+        type Query { budget: Int }
+        type Paint @key(fields: "id") { id: ID! price: Int }`,
+      resolvers: {
+        Query: { budget: () => 40 },
+        Paint: { __resolveReference: ({ id }: { id: string }) => ({ id, price: 7 }) },
+      },
+    },
+  },
+  cases: [
+    {
+      promise: 'a composed directive of operations can be used, its default left to the supergraph',
+      oracle: 'Composed directives are no part of its schema.',
+      query: '{ paints @shade { colour @shade price @shade(tone: DARK) } budget @shade }',
+      data: { paints: [{ colour: 'red', price: 7 }], budget: 40 },
+      calls: ['paints', 'prices', 'prices'],
+    },
+    {
+      promise: 'its arguments may be variables',
+      oracle: 'Composed directives are no part of its schema.',
+      query:
+        'query ($tone: Tone!) { paints { colour @shade(tone: $tone) } budget @shade(tone: $tone) }',
+      variables: { tone: 'DARK' },
+      data: { paints: [{ colour: 'red' }], budget: 40 },
+    },
+    {
+      promise: 'its arguments are checked',
+      query: '{ budget @shade(tone: BRIGHT) }',
+      errors: [{ code: 'GRAPHQL_VALIDATION_FAILED' }],
+      calls: [],
+    },
+  ],
+};
+
+export const directives: readonly Graph[] = [tagged, executable];
