@@ -69,7 +69,7 @@ export async function startLive(t: Test, options: LiveOptions = {}): Promise<Liv
   const signingKey = createSigningKey();
   const claims = { keys: jwkSet(signingKey), issuer: DEFAULT_ISSUER };
   const logger = pino({ level: 'silent' });
-  const ticker = await startTicker(t, claims);
+  const ticker = await startTicker(t, claims, clock);
   const names = await createSubgraph({
     name: 'names',
     typeDefs: federated(typeDefs.names),
@@ -83,6 +83,7 @@ export async function startLive(t: Test, options: LiveOptions = {}): Promise<Liv
       } as never,
     ],
     claims,
+    clock,
   });
   t.teardown(() => names.close());
 
@@ -166,7 +167,11 @@ export async function startLive(t: Test, options: LiveOptions = {}): Promise<Liv
   };
 }
 
-async function startTicker(t: Test, claims: Parameters<typeof createSubgraph>[0]['claims']) {
+async function startTicker(
+  t: Test,
+  claims: Parameters<typeof createSubgraph>[0]['claims'],
+  clock: Clock,
+) {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
   const changes = new EventEmitter();
@@ -204,6 +209,7 @@ async function startTicker(t: Test, claims: Parameters<typeof createSubgraph>[0]
       } as never,
     ],
     claims,
+    clock,
   });
   t.teardown(() => app.close());
   return {

@@ -50,17 +50,6 @@ for (const transport of transports) {
     live.tick('b');
     t.match(await withKey.next(), event('b'), 'the key of the same person goes on');
   });
-
-  t.test(`a subscription over ${transport} ends when its key does`, async (t) => {
-    const live = await startLive(t);
-    const expiresAt = new Date(Date.now() + 2_000).toISOString();
-    const { key } = await live.createKey(await live.signUp(), { permissions: ['READ'], expiresAt });
-    const events = await subscribeOver(t, transport, live, bearer(key).headers);
-    await live.subscribed(1);
-    t.same(await events.endedWith(), ['UNAUTHENTICATED']);
-    t.ok(Date.now() >= Date.parse(expiresAt), 'and not before');
-    await live.subscribed(0);
-  });
 }
 
 t.test('a connection that only asks ends with its credential too', async (t) => {
