@@ -31,6 +31,7 @@ export const errors = {
   OPERATION_RESOLUTION_FAILURE: entry(400, 'The document does not say which operation to run'),
   OPERATION_TOO_LARGE: entry(400, 'The operation is larger than this gateway allows'),
   OPERATION_TOO_EXPENSIVE: entry(400, 'The operation costs more than this gateway allows'),
+  OPERATION_UNPLANNABLE: entry(400, 'The subgraphs cannot be asked for this operation'),
   PERSISTED_QUERY_NOT_FOUND: entry(404, 'PersistedQueryNotFound'),
   PERSISTED_QUERY_NOT_SUPPORTED: entry(400, 'PersistedQueryNotSupported'),
   PERSISTED_QUERY_MISMATCH: entry(400, 'The hash is not the one of the document'),

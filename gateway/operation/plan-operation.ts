@@ -10,8 +10,11 @@ import {
 import type { PlanNode } from '../plan/plan.ts';
 import { fillEmpty } from './fill-empty.ts';
 import { keyOf, pickRootFields, rootKeys } from './pick-root-fields.ts';
+import { RequestError } from './request-error.ts';
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+const UNPLANNABLE = 'No way leads through the subgraphs to what this operation asks for';
 
 /** Plans a document of one operation. */
 export type PlanDocument = (
@@ -19,7 +22,10 @@ export type PlanDocument = (
   operationName: string | undefined,
 ) => Promise<PlanNode | null>;
 
-/** The plan of an operation; null when subgraphs have nothing to do with it. */
+/**
+ * The plan of an operation; null when subgraphs have nothing to do with it.
+ * @throws RequestError OPERATION_UNPLANNABLE when no subgraph can be asked for its root fields
+ */
 export async function planOperation(
   planDocument: PlanDocument,
   wholeOperation: OperationDefinitionNode,
@@ -34,7 +40,9 @@ export async function planOperation(
   // Left as it is where it can be: root fragments stay fragments.
   const isWhole = introspectionOf(operation, fragments) === null;
   const plan = await planAlone(planDocument, isWhole ? operation : fetched, fragments);
-  if (operation.operation !== 'mutation' || plan === null || !hasEntities(plan)) return plan;
+  // Otherwise what nobody can answer would be null without a word.
+  if (plan === null) throw new RequestError('OPERATION_UNPLANNABLE', UNPLANNABLE);
+  if (operation.operation !== 'mutation' || !hasEntities(plan)) return plan;
 
   // A root field of a mutation is complete, entities included, before the next one begins (GraphQL
   // specification, §6.2.2). Planners keep only the calls of root fields in order.

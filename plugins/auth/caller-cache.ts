@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
@@ -71,10 +72,7 @@ export class CallerCache {
     const key = keyOf(credential);
     const now = this.#parts.clock.monotonic();
     const entry = this.#callers.get(key);
-    if (entry !== undefined) {
-      if (this.#holds(entry, now)) return entry.caller;
-      this.#callers.delete(key);
-    }
+    if (entry !== undefined && this.#holds(entry, now)) return entry.caller;
     const nobodyUntil = this.#nobodies.get(key);
     if (nobodyUntil !== undefined && now < nobodyUntil) return null;
     return this.#lookups.get(key) ?? this.#lookUp(key, credential, now);
@@ -87,9 +85,7 @@ export class CallerCache {
   async recheck(credential: Credential): Promise<Caller | null> {
     const key = keyOf(credential);
     const now = this.#parts.clock.monotonic();
-    const caller = await (this.#lookups.get(key) ?? this.#lookUp(key, credential, now));
-    if (caller === null) this.#callers.delete(key);
-    return caller;
+    return this.#lookups.get(key) ?? this.#lookUp(key, credential, now);
   }
 
   /** Stops listening to identity. */
@@ -138,13 +134,20 @@ export class CallerCache {
   /** The caller that identity named, remembered as of the event before which we asked. */
   #keep(key: string, resolution: Resolution, sentAt: number, provenAt: number): Caller | null {
     const { entrySeconds, negativeSeconds } = this.#options;
+    const before = this.#callers.get(key)?.caller;
+    this.#callers.delete(key);
     if (!resolution.active || hasEnded(resolution.caller, this.#parts.clock)) {
       if (this.#events.count === provenAt) {
         this.#nobodies.set(key, sentAt + negativeSeconds * 1_000);
       }
       return null;
     }
-    const caller = Object.freeze(resolution.caller);
+    // The same object while nothing has changed: what belongs to a caller (claims, calls and streams that are
+    // shared) is kept by it.
+    const caller =
+      before !== undefined && isSameCaller(before, resolution.caller)
+        ? before
+        : Object.freeze(resolution.caller);
     // An answer from before an event that we know of is used once; events since we asked are #holds' affair.
     if (!this.#events.touchedAfter(caller, resolution.asOfSequence)) {
       const staleAt = sentAt + entrySeconds * 1_000;
@@ -152,6 +155,11 @@ export class CallerCache {
     }
     return caller;
   }
+}
+
+/** Whether two answers say the same of a caller, whenever they were given. */
+function isSameCaller(one: Caller, other: Caller): boolean {
+  return isDeepStrictEqual(one, { ...other, asOfSequence: one.asOfSequence });
 }
 
 function keyOf({ kind, text }: Credential): string {

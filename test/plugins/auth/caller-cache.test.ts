@@ -73,6 +73,22 @@ t.test(
   },
 );
 
+t.test('who is asked about again stays the same object while nothing has changed', async (t) => {
+  const { cache, identity, clock } = setUp();
+  const first = await cache.callerOf(key('alice'));
+  clock.advance(5_000);
+  identity.sequence += 1;
+  identity.add('alice');
+  t.equal(await cache.callerOf(key('alice')), first);
+  t.equal(identity.asked.length, 2);
+  clock.advance(5_000);
+  identity.add('alice', { project: 'another' });
+  t.not(await cache.callerOf(key('alice')), first);
+  clock.advance(5_000);
+  identity.remove('alice');
+  t.equal(await cache.callerOf(key('alice')), null);
+});
+
 t.test('the wall clock does not make a caller live longer', async (t) => {
   const { cache, identity, clock } = setUp();
   await cache.callerOf(key('alice'));

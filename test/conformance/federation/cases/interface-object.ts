@@ -258,4 +258,36 @@ const mediaAndReviews: Graph = {
   ],
 };
 
-export const interfaceObject: readonly Graph[] = [mediaAndReviews];
+/** One that cannot be asked for: nobody can go from the interface to what its object has. */
+const unreachable: Graph = {
+  name: 'an interface object that cannot be resolved',
+  subgraphs: {
+    shelves: {
+      typeDefs: `
+        interface Shelf @key(fields: "id") { id: ID! }
+        type Query { shelf: Shelf }`,
+      resolvers: { Query: { shelf: () => ({ __typename: 'Shelf', id: '1' }) } },
+    },
+    widths: {
+      typeDefs: `
+        type Shelf @key(fields: "id", resolvable: false) @interfaceObject { id: ID! width: Int }
+        type Query { widest: Shelf }`,
+      resolvers: { Query: { widest: () => ({ id: '2', width: 9 }) } },
+    },
+  },
+  cases: [
+    {
+      promise: 'is answered where it stands itself',
+      query: '{ widest { id width } }',
+      data: { widest: { id: '2', width: 9 } },
+    },
+    {
+      promise: 'is an error elsewhere, and not null without a word',
+      query: '{ shelf { width } }',
+      oracle: 'it plans nothing and answers null, so that nobody learns that nobody was asked',
+      errors: [{ code: 'OPERATION_UNPLANNABLE' }],
+    },
+  ],
+};
+
+export const interfaceObject: readonly Graph[] = [mediaAndReviews, unreachable];
