@@ -26,8 +26,8 @@ export async function planDeferred(
   const { definition, fragments } = operation;
   const rootType = schema.getRootType(definition.operation);
   if (!rootType) throw new TypeError(`the ${definition.operation} was not checked`);
-  const filled = new Map(Array.from(fragments, ([name, each]) => [name, fillEmpty(each)]));
-  const document = print(documentOf(fillEmpty(definition), filled));
+  const filled = fillEmpty(schema, operation);
+  const document = print(documentOf(filled.definition, filled.fragments));
   const compile = ({
     id,
     label,

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   print,
@@ -11,6 +12,7 @@ import type { PlanNode } from '../plan/plan.ts';
 import { fillEmpty } from './fill-empty.ts';
 import { keyOf, pickRootFields, rootKeys } from './pick-root-fields.ts';
 import { RequestError } from './request-error.ts';
+import type { Operation } from './resolve-conditions.ts';
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
@@ -28,13 +30,10 @@ export type PlanDocument = (
  */
 export async function planOperation(
   planDocument: PlanDocument,
-  wholeOperation: OperationDefinitionNode,
-  wholeFragments: Fragments,
+  schema: GraphQLSchema,
+  whole: Operation,
 ): Promise<PlanNode | null> {
-  const operation = fillEmpty(wholeOperation);
-  const fragments: Fragments = new Map(
-    Array.from(wholeFragments, ([name, fragment]) => [name, fillEmpty(fragment)]),
-  );
+  const { definition: operation, fragments } = fillEmpty(schema, whole);
   const fetched = pickRootFields(operation, fragments, (field) => !isSchemaField(field));
   if (fetched === null || rootKeysAreTypenames(fetched, fragments)) return null;
   // Left as it is where it can be: root fragments stay fragments.

@@ -6,6 +6,7 @@ import type { Step } from '../execute/execution.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import { restoreInFetch, restoreMembers } from '../plan/restore-members.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
+import { fillEmpty } from './fill-empty.ts';
 import { perOutcome } from './per-outcome.ts';
 import { documentOf, planOperation } from './plan-operation.ts';
 import type { Operation } from './resolve-conditions.ts';
@@ -15,15 +16,15 @@ import type { Operation } from './resolve-conditions.ts';
  * @throws RequestError GRAPHQL_VALIDATION_FAILED for what cannot be served
  */
 export async function planSteps(
-  { planner, overrides, types, members }: Supergraph,
+  { schema, planner, overrides, types, members }: Supergraph,
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): Promise<Step> {
   const draw = await perOutcome(overrides, async (outcome): Promise<Step> => {
     const plan = await planOperation(
       async (document, name) => answeredAtOnce(await planner.plan(document, name, outcome)),
-      operation,
-      fragments,
+      schema,
+      { definition: operation, fragments },
     );
     return compilePlan(
       plan && restoreMembers(plan, { operation, fragments, types, members }),
@@ -39,10 +40,12 @@ export async function planSteps(
 
 /** Plans and compiles a subscription: what opens its stream, and what completes each of its events. */
 export function planSubscription(
-  { planner, overrides, types, members }: Supergraph,
-  { definition, fragments }: Operation,
+  { schema, planner, overrides, types, members }: Supergraph,
+  operation: Operation,
 ): Promise<() => CompiledSubscription | Promise<CompiledSubscription>> {
-  const document = print(documentOf(definition, fragments));
+  const { definition, fragments } = operation;
+  const filled = fillEmpty(schema, operation);
+  const document = print(documentOf(filled.definition, filled.fragments));
   return perOutcome(overrides, async (outcome) => {
     const plan = await planner.plan(document, definition.name?.value, outcome);
     if (plan?.kind !== 'subscription')

@@ -13,6 +13,7 @@ import { conditions } from './cases/conditions.ts';
 import { federation1 } from './cases/federation-1.ts';
 import { intersections } from './cases/intersections.ts';
 import { keys } from './cases/keys.ts';
+import { provides } from './cases/provides.ts';
 import { requires } from './cases/requires.ts';
 import { requiresAbstractTypes } from './cases/requires-abstract-types.ts';
 import { shareable } from './cases/shareable.ts';
@@ -32,8 +33,7 @@ const graphs: readonly Graph[] = [
   pick(keys, 'one type with several keys'),
   ...abstractTypes,
   pick(intersections, 'child types of differing nullability'),
-  // Not "@provides on interfaces and unions": the Rust planner plans some of its operations differently from
-  // one process to the next, and one of the two ways is wrong.
+  pick(provides, '@provides on interfaces and unions'),
   pick(requires, '@requires in chains'),
   pick(requires, '@requires of nested fields'),
   pick(requiresAbstractTypes, '@requires of abstract types'),

@@ -189,6 +189,20 @@ const abstract: Graph = {
       calls: ['feed'],
     },
     {
+      promise:
+        'objects are there although fragments that contradict each other ask nothing of them',
+      query: '{ mixed { ... on Song { ... on Item { ... on Talk { id } } } } people { id } }',
+      data: { mixed: [{}, {}], people: [{ id: 'x1' }, { id: 'x2' }] },
+      calls: ['feed', 'people'],
+    },
+    {
+      promise: 'the same through named fragments',
+      query:
+        'query { mixed { ... on Song { ...Item } } __typename } fragment Item on Item { ...Talk ...Talk } fragment Talk on Talk { host { id } }',
+      data: { mixed: [{}, {}], __typename: 'Query' },
+      calls: ['feed'],
+    },
+    {
       promise: 'what a fragment does not provide for one type is fetched for that type only',
       query: '{ mixed { title } }',
       data: { mixed: [{ title: 'Hello' }, { title: 'Why' }] },
