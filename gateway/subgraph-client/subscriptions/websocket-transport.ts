@@ -1,4 +1,4 @@
-import { type Client, CloseCode, createClient } from 'graphql-ws';
+import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { isJsonObject } from '../../execute/json.ts';
 import { SubgraphFailure } from '../failure.ts';
@@ -11,6 +11,13 @@ import type {
   SubscriptionTransport,
   Upstream,
 } from './subscription-transport.ts';
+import {
+  type ConnectionProgress,
+  failureOfCause,
+  failureOfClose,
+  lateFailure,
+  NORMAL_CLOSURE,
+} from './websocket-failure.ts';
 
 export type WebSocketOptions = Pick<
   SubscriptionsOptions,
@@ -65,7 +72,7 @@ class WebSocketStream implements Upstream {
     this.#sink = sink;
     const told = connectionHeaders(headers);
     this.#timer = setTimeout(
-      () => this.#end(this.#late('open the stream', options.openTimeoutMs)),
+      () => this.#end(lateFailure(name, 'open the stream', options.openTimeoutMs)),
       options.openTimeoutMs,
     );
     this.#client = createClient({
@@ -178,38 +185,18 @@ class WebSocketStream implements Upstream {
       this.#sink.next({ data: null, errors, status: OK }, this.#messageBytes);
       this.#end(null);
     } else {
-      this.#end(this.#reasonFor(error));
+      this.#end(failureOfCause(error, this.#progress));
     }
   }
 
-  #reasonFor(cause: unknown): SubgraphFailure {
-    const name = this.#name;
-    if (isTooLarge(cause)) return eventTooLarge(name, this.#options);
-    if (!this.#isUnderstood) return this.#noUpgrade(cause);
-    // The client could not read a message; a socket's own errors tell their code.
-    if (cause instanceof Error && !('code' in cause)) {
-      const message = `The subgraph "${name}" sent a message that is not of graphql-transport-ws`;
-      return new SubgraphFailure('not-graphql', message, { cause });
-    }
-    return this.#brokenOff(cause);
-  }
-
-  #noUpgrade(cause: unknown): SubgraphFailure {
-    const status = this.#refusedWith;
-    if (status !== null) {
-      const message = `The subgraph "${this.#name}" opened no WebSocket (HTTP status ${status})`;
-      return new SubgraphFailure('refused', message, { status, cause });
-    }
-    if (cause instanceof Error && cause.message === 'Opening handshake has timed out') {
-      return this.#late('open a WebSocket', this.#options.connectTimeoutMs, cause);
-    }
-    if (cause instanceof Error && 'code' in cause) {
-      if (isHangUp(String(cause.code))) return this.#brokenOff(cause);
-      const message = `The subgraph "${this.#name}" cannot be reached`;
-      return new SubgraphFailure('unreachable', message, { cause });
-    }
-    const message = `The subgraph "${this.#name}" opened no WebSocket of graphql-transport-ws`;
-    return new SubgraphFailure('refused', message, { cause });
+  get #progress(): ConnectionProgress {
+    return {
+      name: this.#name,
+      options: this.#options,
+      refusedWith: this.#refusedWith,
+      isUnderstood: this.#isUnderstood,
+      isOpen: this.#isOpen,
+    };
   }
 
   #closed(event: unknown): void {
@@ -219,38 +206,16 @@ class WebSocketStream implements Upstream {
     const code = this.#isUnderstood ? codeIn(event) : null;
     if (code === null) return;
     if (code === NORMAL_CLOSURE && this.#isOpen) this.#end(null);
-    else this.#end(this.#closedWith(code));
-  }
-
-  #closedWith(code: number): SubgraphFailure {
-    if (code === MESSAGE_TOO_BIG) return eventTooLarge(this.#name, this.#options);
-    if (this.#isOpen) return this.#brokenOff(null, code);
-    const message = `The subgraph "${this.#name}" closed the WebSocket (code ${code})`;
-    return new SubgraphFailure(isRefusal(code) ? 'refused' : 'unanswered', message);
-  }
-
-  #brokenOff(cause: unknown, code?: number): SubgraphFailure {
-    const how = code === undefined ? '' : ` (code ${code})`;
-    if (!this.#isOpen) {
-      const message = `The subgraph "${this.#name}" hung up before the stream was open${how}`;
-      return new SubgraphFailure('unanswered', message, { cause });
-    }
-    const message = `The subgraph "${this.#name}" broke off its stream${how}`;
-    return new SubgraphFailure('broken-off', message, { cause });
+    else this.#end(failureOfClose(code, this.#progress));
   }
 
   #expectPong(): void {
     const { pingMs } = this.#options;
     clearTimeout(this.#pongTimer);
     this.#pongTimer = setTimeout(() => {
-      this.#end(this.#late('answer a ping', pingMs));
+      this.#end(lateFailure(this.#name, 'answer a ping', pingMs));
       this.#socket?.terminate();
     }, pingMs);
-  }
-
-  #late(what: string, milliseconds: number, cause?: unknown): SubgraphFailure {
-    const message = `The subgraph "${this.#name}" did not ${what} within ${milliseconds} ms`;
-    return new SubgraphFailure('timeout', message, { cause });
   }
 
   #end(failure: SubgraphFailure | null): void {
@@ -275,8 +240,6 @@ class WebSocketStream implements Upstream {
 
 const OK = 200;
 const SWITCHING_PROTOCOLS = 101;
-const NORMAL_CLOSURE = 1_000;
-const MESSAGE_TOO_BIG = 1_009;
 const ROOM_FOR_ENVELOPE = 1_024;
 /** How long the subgraph has to answer our closing before the connection is cut. */
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -287,29 +250,7 @@ function connectionHeaders(headers: Readonly<Record<string, string>>): Record<st
   return others;
 }
 
-function isTooLarge(cause: unknown): boolean {
-  return (
-    cause instanceof Error && 'code' in cause && cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
-  );
-}
-
-/** Whether it took the connection and then ended it, rather than not being there. */
-function isHangUp(code: string): boolean {
-  return code === 'ECONNRESET' || code === 'EPIPE' || code.startsWith('HPE_');
-}
-
 function codeIn(event: unknown): number | null {
   if (typeof event !== 'object' || event === null || !('code' in event)) return null;
   return typeof event.code === 'number' ? event.code : null;
 }
-
-/** Close codes by which a server says that it will not take what it was sent, rather than that it is in trouble. */
-function isRefusal(code: number): boolean {
-  return (
-    code === NORMAL_CLOSURE ||
-    (code >= CloseCode.BadRequest && code <= LAST_OF_CLIENT_ERRORS) ||
-    code === CloseCode.BadResponse
-  );
-}
-
-const LAST_OF_CLIENT_ERRORS = 4_499;
