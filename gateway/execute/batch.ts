@@ -37,10 +37,9 @@ export function compileBatch(
   types: SupergraphTypes,
   sharing: Sharing,
 ): (execution: Execution) => GatheredBatch {
-  const representationsFor = compileRepresentations(batch.requires, types);
+  const representationOf = compileRepresentations(batch.requires, types);
   const names: GatheringNames = { key: batch.key, variable: batch.variable, ownVariables: none };
   return (execution) => {
-    const representationOf = representationsFor(execution.coercedVariables);
     const gathering = new Gathering(batch, types, sharing, execution, representationOf, names);
     gathering.gatherAll();
     return gathering;

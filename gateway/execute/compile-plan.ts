@@ -1,4 +1,3 @@
-import { toClientName } from '../operation/private-names.ts';
 import type { Fetch, PlanNode } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import type { Sharing } from './batch.ts';
@@ -14,8 +13,7 @@ export function compilePlan(plan: PlanNode | null, types: SupergraphTypes): Step
   return compileNode(plan, types, tellsPlacesApart(plan) ? 'never' : 'within a path');
 }
 
-function compileNode(node: PlanNode | null, types: SupergraphTypes, sharing: Sharing): Step {
-  if (node === null) return nothing;
+function compileNode(node: PlanNode, types: SupergraphTypes, sharing: Sharing): Step {
   switch (node.kind) {
     case 'fetch':
       return telling(
@@ -33,13 +31,6 @@ function compileNode(node: PlanNode | null, types: SupergraphTypes, sharing: Sha
       return async (execution) => {
         await Promise.all(steps.map((step) => step(execution)));
       };
-    }
-    case 'condition': {
-      const variable = toClientName(node.variable);
-      const whenTrue = compileNode(node.whenTrue, types, sharing);
-      const whenFalse = compileNode(node.whenFalse, types, sharing);
-      return (execution) =>
-        execution.coercedVariables[variable] === true ? whenTrue(execution) : whenFalse(execution);
     }
   }
 }
@@ -70,9 +61,5 @@ function tellsPlacesApart(node: PlanNode): boolean {
     case 'sequence':
     case 'parallel':
       return node.nodes.some(tellsPlacesApart);
-    case 'condition':
-      return [node.whenTrue, node.whenFalse].some(
-        (branch) => branch !== null && tellsPlacesApart(branch),
-      );
   }
 }

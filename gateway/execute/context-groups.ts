@@ -23,11 +23,10 @@ export function compileContextGroups(
   types: SupergraphTypes,
   perCall: number,
 ): (execution: Execution) => ContextGroups {
-  const representationsFor = compileRepresentations(batch.requires, types);
+  const representationOf = compileRepresentations(batch.requires, types);
   const alternatives = Map.groupBy(batch.contextArguments, (argument) => argument.variable);
   const variables = Array.from(alternatives.keys());
   return (execution) => {
-    const representationOf = representationsFor(execution.coercedVariables);
     const groups = new Map<string, Gathering>();
     let lacksValue = false;
 

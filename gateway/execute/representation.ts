@@ -1,14 +1,8 @@
-import { LRUCache } from 'lru-cache';
-import { shapeOf } from '../operation/conditions.ts';
-import { toClientName } from '../operation/private-names.ts';
 import type { RequiredSelection } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { parseExact, writeExact } from './exact-json.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { quote } from './write-leaf.ts';
-
-/** How many outcomes of its conditions a requirement keeps compiled. */
-const MAX_SHAPES = 16;
 
 /** How entities of one concrete type are represented. */
 export interface Representation {
@@ -31,67 +25,8 @@ export interface Representation {
 /** How an entity is represented; null when the plan requires nothing of its type. */
 export type RepresentationOf = (entity: JsonObject) => Representation | null;
 
-/**
- * Compiles what a plan requires of entities, once for each outcome of the conditions in it (`@skip` and
- * `@include` of the fragments that the requirement comes from). Each concrete type is compiled when it is
- * first seen.
- */
+/** Compiles what a plan requires of entities. Each concrete type is compiled when it is first seen. */
 export function compileRepresentations(
-  requires: readonly RequiredSelection[],
-  types: SupergraphTypes,
-): (variables: Readonly<Record<string, unknown>>) => RepresentationOf {
-  const conditions = [...conditionsOf(requires)];
-  const shapes = new LRUCache<string, RepresentationOf>({ max: MAX_SHAPES });
-  return (variables) => {
-    const shape = shapeOf(conditions, variables);
-    let known = shapes.get(shape);
-    if (known === undefined) {
-      known = compileSelections(activeOf(requires, variables), types);
-      shapes.set(shape, known);
-    }
-    return known;
-  };
-}
-
-function conditionsOf(selections: readonly RequiredSelection[]): Set<string> {
-  const names = new Set<string>();
-  for (const selection of selections) {
-    if (selection.kind === 'fragment') {
-      if (selection.includeIf !== null) names.add(toClientName(selection.includeIf));
-      if (selection.skipIf !== null) names.add(toClientName(selection.skipIf));
-    }
-    for (const name of conditionsOf(selection.selections ?? [])) names.add(name);
-  }
-  return names;
-}
-
-function activeOf(
-  selections: readonly RequiredSelection[],
-  variables: Readonly<Record<string, unknown>>,
-): readonly RequiredSelection[] {
-  return selections.flatMap((selection): readonly RequiredSelection[] => {
-    if (selection.kind === 'field') {
-      const nested = selection.selections && activeOf(selection.selections, variables);
-      return [{ ...selection, selections: nested }];
-    }
-    const { includeIf, skipIf } = selection;
-    const isActive =
-      (includeIf === null || variables[toClientName(includeIf)] === true) &&
-      (skipIf === null || variables[toClientName(skipIf)] !== true);
-    return isActive
-      ? [{ ...selection, selections: activeOf(selection.selections, variables) }]
-      : [];
-  });
-}
-
-interface RequiredField {
-  /** Where the answer holds it. */
-  readonly key: string;
-  readonly prefix: string;
-  readonly representationOf: RepresentationOf | null;
-}
-
-function compileSelections(
   selections: readonly RequiredSelection[],
   types: SupergraphTypes,
 ): RepresentationOf {
@@ -105,6 +40,13 @@ function compileSelections(
     }
     return known;
   };
+}
+
+interface RequiredField {
+  /** Where the answer holds it. */
+  readonly key: string;
+  readonly prefix: string;
+  readonly representationOf: RepresentationOf | null;
 }
 
 function compileType(
@@ -121,7 +63,8 @@ function compileType(
     const prefix = `${JSON.stringify(as)}:`;
     if (key === '__typename' && typeof typeName === 'string')
       opening += `${opening === '{' ? '' : ','}${prefix}${JSON.stringify(typeName)}`;
-    else fields.push({ key, prefix, representationOf: inner && compileSelections(inner, types) });
+    else
+      fields.push({ key, prefix, representationOf: inner && compileRepresentations(inner, types) });
   }
   const [only] = fields;
   return {

@@ -77,7 +77,6 @@ function compileDeferral(plan: Plan | null, source: PlanSource): Deferral {
       collect(plan);
       return { initial: compile(plan.primary.node), steps, fetchIds: ids };
     case 'subscription':
-    case 'condition':
       throw new TypeError(`an operation in parts has a plan of kind ${plan.kind}`);
     default:
       // The planner found nothing worth deferring.
@@ -93,9 +92,5 @@ function addFetchIds(node: PlanNode | null, ids: Set<string>): void {
     case 'sequence':
     case 'parallel':
       for (const each of node.nodes) addFetchIds(each, ids);
-      break;
-    case 'condition':
-      addFetchIds(node.whenTrue, ids);
-      addFetchIds(node.whenFalse, ids);
   }
 }

@@ -88,10 +88,6 @@ function hasEntities(node: PlanNode): boolean {
     case 'sequence':
     case 'parallel':
       return node.nodes.some(hasEntities);
-    case 'condition':
-      return [node.whenTrue, node.whenFalse].some(
-        (branch) => branch !== null && hasEntities(branch),
-      );
   }
 }
 

@@ -63,22 +63,8 @@ export function planSubscription(
 }
 
 function answeredAtOnce(plan: Plan | null): PlanNode | null {
-  if (plan !== null && !isAnsweredAtOnce(plan)) {
+  if (plan?.kind === 'defer' || plan?.kind === 'subscription') {
     throw new TypeError('an operation that is answered at once has a plan of several answers');
   }
   return plan;
-}
-
-function isAnsweredAtOnce(plan: Plan): plan is PlanNode {
-  switch (plan.kind) {
-    case 'defer':
-    case 'subscription':
-      return false;
-    case 'condition':
-      return [plan.whenTrue, plan.whenFalse].every(
-        (each) => each === null || isAnsweredAtOnce(each),
-      );
-    default:
-      return true;
-  }
 }

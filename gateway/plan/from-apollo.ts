@@ -34,13 +34,6 @@ export function fromApollo(node: ApolloNode | SubscriptionNode): Plan {
       };
     case 'Defer':
       return toDefer(node);
-    case 'Condition':
-      return {
-        kind: 'condition',
-        variable: node.condition,
-        whenTrue: node.ifClause === undefined ? null : fromApollo(node.ifClause),
-        whenFalse: node.elseClause === undefined ? null : fromApollo(node.elseClause),
-      };
     default:
       return toNode(node, none);
   }
@@ -78,17 +71,11 @@ function toNode(node: ApolloNode, path: readonly PathSegment[]): PlanNode {
     }
     case 'Flatten':
       return toNode(node.node, [...path, ...toPath(node.path)]);
-    case 'Condition':
-      return {
-        kind: 'condition',
-        variable: node.condition,
-        whenTrue: node.ifClause === undefined ? null : toNode(node.ifClause, path),
-        whenFalse: node.elseClause === undefined ? null : toNode(node.elseClause, path),
-      };
     case 'Fetch':
       return toFetch(node, path);
+    case 'Condition':
     case 'Defer':
-      throw new TypeError('A plan defers inside a step');
+      throw new TypeError(`A plan has a ${node.kind} inside a step`);
   }
 }
 
@@ -157,8 +144,6 @@ function toRequired(selection: QueryPlanSelectionNode): RequiredSelection[] {
     {
       kind: 'fragment',
       type: selection.typeCondition,
-      includeIf: null,
-      skipIf: null,
       selections,
     },
   ];

@@ -81,14 +81,6 @@ function toNode(node: HiveNode, path: readonly PathSegment[]): PlanNode {
       return { kind: 'parallel', nodes: node.nodes.map((child) => toNode(child, path)) };
     case 'Flatten':
       return toNode(node.node, [...path, ...node.path.map(toPathSegment)]);
-    case 'Condition':
-      return {
-        kind: 'condition',
-        variable: node.condition,
-        // The planner writes null where its types say undefined.
-        whenTrue: node.ifClause ? toNode(node.ifClause, path) : null,
-        whenFalse: node.elseClause ? toNode(node.elseClause, path) : null,
-      };
     case 'Fetch':
       return toFetch(node, path);
     case 'BatchFetch':
@@ -102,6 +94,7 @@ function toNode(node: HiveNode, path: readonly PathSegment[]): PlanNode {
         batches: node.entityBatch.aliases.map(toBatch),
         outputRewrites: [],
       };
+    case 'Condition':
     case 'Subscription':
     case 'Defer':
       throw new TypeError(`A plan has a ${node.kind} inside a step`);
@@ -166,11 +159,12 @@ function toRequired(selection: RequiresSelection): RequiredSelection {
             : null,
       };
     case 'InlineFragment':
+      if (selection.includeIf || selection.skipIf) {
+        throw new TypeError('A plan requires something under a condition');
+      }
       return {
         kind: 'fragment',
         type: selection.typeCondition,
-        includeIf: selection.includeIf ?? null,
-        skipIf: selection.skipIf ?? null,
         selections: selection.selections.map(toRequired),
       };
     case 'FragmentSpread':

@@ -40,8 +40,7 @@ export async function planRootFields(
     const alone = pickRootFields(operation, fragments, (field) => keyOf(field) === key);
     const planned = alone && (await plan(print(documentOf(alone, fragments))));
     if (planned?.kind === 'defer' || planned?.kind === 'subscription') return null;
-    // A query that does not defer has no other kinds of steps.
-    if (planned !== null) nodes.push(planned as PlanNode);
+    if (planned !== null) nodes.push(planned);
   }
   return { kind: 'parallel', nodes };
 }
@@ -53,8 +52,6 @@ function fetchesOf(node: Plan): Fetch[] {
     case 'sequence':
     case 'parallel':
       return node.nodes.flatMap(fetchesOf);
-    case 'condition':
-      return [node.whenTrue, node.whenFalse].flatMap((each) => (each ? fetchesOf(each) : []));
     case 'defer':
     case 'subscription':
       return [];

@@ -1,8 +1,8 @@
-/** What to do to answer an operation, in our own words whoever planned it. */
-export type Plan = PlanNode | Defer | Subscription | Condition<Plan>;
+/** What to do to answer an operation, in our own words whoever planned it. Its conditions were resolved before. */
+export type Plan = PlanNode | Defer | Subscription;
 
 /** What is done for one answer: a whole one, a deferred part, or one event of a subscription. */
-export type PlanNode = Fetch | Sequence | Parallel | Condition;
+export type PlanNode = Fetch | Sequence | Parallel;
 
 /** One call to a subgraph: of root fields, or of entities for one or several batches. */
 export interface Fetch {
@@ -64,9 +64,6 @@ export type RequiredSelection =
   | {
       readonly kind: 'fragment';
       readonly type: string;
-      /** Boolean variables that must be true, or false, for it to take part; null when it always does. */
-      readonly includeIf: string | null;
-      readonly skipIf: string | null;
       readonly selections: readonly RequiredSelection[];
     };
 
@@ -87,14 +84,6 @@ export interface Sequence {
 export interface Parallel {
   readonly kind: 'parallel';
   readonly nodes: readonly PlanNode[];
-}
-
-/** Runs one branch or the other by the value of a Boolean variable. */
-export interface Condition<Branch = PlanNode> {
-  readonly kind: 'condition';
-  readonly variable: string;
-  readonly whenTrue: Branch | null;
-  readonly whenFalse: Branch | null;
 }
 
 /** An answer in parts (`@defer`): first the primary one, then each other one when it is there. */

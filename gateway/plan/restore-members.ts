@@ -36,12 +36,6 @@ export function restoreMembers(node: PlanNode, source: PlanSource): PlanNode {
     case 'sequence':
     case 'parallel':
       return { ...node, nodes: node.nodes.map((child) => restoreMembers(child, source)) };
-    case 'condition':
-      return {
-        ...node,
-        whenTrue: node.whenTrue && restoreMembers(node.whenTrue, source),
-        whenFalse: node.whenFalse && restoreMembers(node.whenFalse, source),
-      };
   }
 }
 

@@ -62,8 +62,6 @@ const leaf = (name: string) => ({ kind: 'field', key: name, as: name, selections
 const keyOf = (type: string) => ({
   kind: 'fragment',
   type,
-  includeIf: null,
-  skipIf: null,
   selections: [leaf('__typename'), leaf('id')],
 });
 const rootFetch = (subgraph: string, document: string, more: object = {}) => ({
@@ -103,26 +101,28 @@ const entityFetch = (
     },
   );
 
-t.test('a fetch of root fields, one of entities after it, under a condition', async (t) => {
-  const document =
-    'query ($a: Boolean!, $n: Int) { me { name posts(first: $n) @include(if: $a) { title } } }';
+t.test('a fetch of root fields, one of entities after it', async (t) => {
+  const document = 'query ($n: Int) { me { name posts(first: $n) { title } } }';
   const batches = entityFetch('posts', 'User', '', [[key('me')]]).batches;
   t.same(await planOf(t, news, document), {
     kind: 'sequence',
     nodes: [
       rootFetch('users', '{me{__typename id name}}'),
-      {
-        kind: 'condition',
-        variable: 'a',
-        whenTrue: rootFetch(
-          'posts',
-          'query($representations:[_Any!]!$n:Int){_entities(representations:$representations){...on User{posts(first:$n){title}}}}',
-          { variables: ['n'], batches },
-        ),
-        whenFalse: null,
-      },
+      rootFetch(
+        'posts',
+        'query($representations:[_Any!]!$n:Int){_entities(representations:$representations){...on User{posts(first:$n){title}}}}',
+        { variables: ['n'], batches },
+      ),
     ],
   });
+});
+
+t.test('conditions are resolved before planning: a plan that has one is refused', async (t) => {
+  const refused = { message: 'A plan has a Condition inside a step' };
+  const skipped = 'query ($a: Boolean!) { me { name posts @include(if: $a) { title } } }';
+  await t.rejects(planOf(t, news, skipped), refused);
+  const deferred = 'query ($a: Boolean!) { me { ... @defer(if: $a) { posts { title } } } }';
+  await t.rejects(planOf(t, news, deferred), refused);
 });
 
 t.test('the same question about entities in several places is one call', async (t) => {
@@ -245,39 +245,33 @@ t.test('a subscription, and what completes each of its events', async (t) => {
   });
 });
 
-t.test('an answer in parts, inside one another, under a condition', async (t) => {
-  const document = `query ($a: Boolean!) {
-    me { name ... @defer(if: $a, label: "posts") { posts { title ... @defer { author { name } } } } } }`;
-  const plan = await planOf(t, news, document);
-  t.match(plan, {
-    kind: 'condition',
-    variable: 'a',
-    whenTrue: {
-      kind: 'defer',
-      primary: { selections: '{ me { name } }', node: { kind: 'fetch', id: '0' } },
-      deferred: [
-        {
-          label: 'posts',
-          after: ['0'],
-          path: [key('me')],
-          selections: null,
-          node: {
-            kind: 'defer',
-            primary: { selections: '{ posts { title } }', node: { kind: 'fetch', id: '1' } },
-            deferred: [
-              {
-                label: null,
-                after: ['1'],
-                path: [key('me'), key('posts')],
-                selections: '{ author { name } }',
-                node: { kind: 'sequence' },
-              },
-            ],
-          },
+t.test('an answer in parts, inside one another', async (t) => {
+  const document =
+    '{ me { name ... @defer(label: "posts") { posts { title ... @defer { author { name } } } } } }';
+  t.match(await planOf(t, news, document), {
+    kind: 'defer',
+    primary: { selections: '{ me { name } }', node: { kind: 'fetch', id: '0' } },
+    deferred: [
+      {
+        label: 'posts',
+        after: ['0'],
+        path: [key('me')],
+        selections: null,
+        node: {
+          kind: 'defer',
+          primary: { selections: '{ posts { title } }', node: { kind: 'fetch', id: '1' } },
+          deferred: [
+            {
+              label: null,
+              after: ['1'],
+              path: [key('me'), key('posts')],
+              selections: '{ author { name } }',
+              node: { kind: 'sequence' },
+            },
+          ],
         },
-      ],
-    },
-    whenFalse: { kind: 'defer', deferred: [{ label: null, path: [key('me'), key('posts')] }] },
+      },
+    ],
   });
 });
 
