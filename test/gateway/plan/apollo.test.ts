@@ -12,18 +12,12 @@ import {
 } from '#gateway/plan/apollo.ts';
 import { readOverrides } from '#gateway/plan/overrides.ts';
 import { compose } from '#test/support/compose.ts';
+import { endlessThread } from './support/endless-thread.ts';
 
 const supergraph = compose({
   one: 'type Query { a: Int b: Int } type T @key(fields: "id") { id: ID! }',
 });
 const overrides = readOverrides(parse(supergraph), []).draw();
-
-/** Says that it is ready, and never anything again: an operation that is planned forever. */
-const endless = (): Worker =>
-  new Worker(
-    "const { parentPort } = require('node:worker_threads'); parentPort.on('message', () => { for (;;); }); parentPort.postMessage({ kind: 'ready' });",
-    { eval: true },
-  );
 
 /** Dies of the first operation. */
 const mortal = (): Worker =>
@@ -77,7 +71,7 @@ t.test("Apollo's planner is never loaded on the main thread", async (t) => {
 });
 
 t.test('a plan that takes too long fails alone, while everything else goes on', async (t) => {
-  const { planner, threads } = plannerWith(t, [endless], { planTimeoutMs: 20 });
+  const { planner, threads } = plannerWith(t, [endlessThread], { planTimeoutMs: 20 });
   const slow = t.rejects(planner.plan('{ a }', undefined, overrides), {
     code: 'OPERATION_TOO_EXPENSIVE',
     statusCode: 400,
@@ -88,12 +82,12 @@ t.test('a plan that takes too long fails alone, while everything else goes on', 
 });
 
 t.test('the next one gets a thread that works', async (t) => {
-  for (const first of [endless, mortal]) {
+  for (const first of [endlessThread, mortal]) {
     const { planner, threads } = plannerWith(t, [first], { planTimeoutMs: 1_000 });
     const failing = planner.plan('{ a }', undefined, overrides);
     const waiting = planner.plan('{ b }', undefined, overrides);
     await t.rejects(failing, {
-      code: first === endless ? 'OPERATION_TOO_EXPENSIVE' : 'INTERNAL_SERVER_ERROR',
+      code: first === endlessThread ? 'OPERATION_TOO_EXPENSIVE' : 'INTERNAL_SERVER_ERROR',
     });
     t.match(await waiting, { document: '{b}' });
     t.equal(threads.length, 2);
@@ -102,7 +96,7 @@ t.test('the next one gets a thread that works', async (t) => {
 });
 
 t.test('so many may wait, and one more is refused at once', async (t) => {
-  const { planner } = plannerWith(t, [endless], { planTimeoutMs: 500, maxWaitingPlans: 2 });
+  const { planner } = plannerWith(t, [endlessThread], { planTimeoutMs: 500, maxWaitingPlans: 2 });
   const plan = (document: string) => planner.plan(document, undefined, overrides);
   const first = t.rejects(plan('{ a }'), { code: 'OPERATION_TOO_EXPENSIVE' });
   // Its turn comes with the next tick of promises.
@@ -116,7 +110,7 @@ t.test('so many may wait, and one more is refused at once', async (t) => {
 });
 
 t.test('one operation may have less time than the others', async (t) => {
-  const { planner } = plannerWith(t, [endless]);
+  const { planner } = plannerWith(t, [endlessThread]);
   await t.rejects(planner.plan('{ a }', undefined, overrides, 20), {
     code: 'OPERATION_TOO_EXPENSIVE',
     message: 'The operation could not be planned within 20 ms',
@@ -172,7 +166,7 @@ t.test('a supergraph that the planner refuses is known before any operation', as
 });
 
 t.test('closing ends the thread, and refuses what it was doing and what comes later', async (t) => {
-  const { planner, threads } = plannerWith(t, [endless]);
+  const { planner, threads } = plannerWith(t, [endlessThread]);
   await planner.ready();
   const pending = planner.plan('{ a }', undefined, overrides);
   const refused = t.rejects(pending, { code: 'SHUTTING_DOWN' });

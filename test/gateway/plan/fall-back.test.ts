@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { parse } from 'graphql';
 import t, { type Test } from 'tap';
 import { createApolloPlanner, startApolloThread } from '#gateway/plan/apollo.ts';
@@ -6,18 +6,12 @@ import { createAutoPlanner } from '#gateway/plan/create-planner.ts';
 import { readOverrides } from '#gateway/plan/overrides.ts';
 import type { Planner } from '#gateway/plan/planner.ts';
 import { compose } from '#test/support/compose.ts';
+import { endlessThread } from './support/endless-thread.ts';
 
 const supergraph = compose({
   one: 'type Query { a: Int b: Int } type T @key(fields: "id") { id: ID! }',
 });
 const overrides = readOverrides(parse(supergraph), []).draw();
-
-/** Plans forever. */
-const endless = (): Worker =>
-  new Worker(
-    "const { parentPort } = require('node:worker_threads'); parentPort.on('message', () => { for (;;); }); parentPort.postMessage({ kind: 'ready' });",
-    { eval: true },
-  );
 
 /** A gateway's planner whose first one refuses everything, and the threads of its second one. */
 function refusing(t: Test, isEndless: (thread: number) => boolean, timeoutMs = 60_000) {
@@ -32,7 +26,7 @@ function refusing(t: Test, isEndless: (thread: number) => boolean, timeoutMs = 6
     planTimeoutMs: 60_000,
     maxWaitingPlans: 10,
     startThread(sdl) {
-      const thread = isEndless(threads.length) ? endless() : startApolloThread(sdl);
+      const thread = isEndless(threads.length) ? endlessThread() : startApolloThread(sdl);
       threads.push(thread);
       started.resolve();
       return thread;
