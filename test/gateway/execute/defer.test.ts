@@ -236,6 +236,20 @@ t.test('a part whose place a null took with it is not told', async (t) => {
   t.same(others, []);
 });
 
+t.test('nor one below a null that only the gateway has put there', async (t) => {
+  const gateway = await start(t);
+  const query = '{ people { name secret ... @defer { age } } }';
+  const [initial, ...parts] = await partsOf(gateway, query);
+  t.match(initial, {
+    data: { people: [{ name: 'Ada', secret: 'likes keys' }, null, null] },
+    errors: [{ path: ['people', 2, 'secret'] }],
+  });
+  t.same(
+    parts.flatMap(({ incremental = [] }) => incremental),
+    [{ data: { age: 10 }, path: ['people', 0] }],
+  );
+});
+
 t.test('whoever takes one piece gets one piece', async (t) => {
   const gateway = await start(t);
   const whole = { data: { me: { name: 'Ada', age: 10 } } };

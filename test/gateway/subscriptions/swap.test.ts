@@ -6,20 +6,23 @@ const answer = (id: number) => ({
   data: { personChanged: { name: `Person ${id}`, posts: [{ title: `by ${id}` }] } },
 });
 
-t.test('fifty swaps drop no subscription that the new supergraph still allows', async (t) => {
-  const news = await startNews(t);
-  const streams = await Promise.all([news.subscribe(changes), news.subscribe(changes)]);
-  await news.reached(1);
-  const { supergraph } = news.app.castellan;
-  for (let swap = 1; swap <= 50; swap += 1) {
-    const sdl = swap % 2 === 1 ? news.sdl.withoutNick : news.sdl.same;
-    t.match(await supergraph.replace(sdl), { kind: 'swapped' });
-    news.change(swap);
-    for (const stream of streams) t.same(await stream.next(), answer(swap));
-  }
-  t.equal(news.streams.ever, 1, 'on the stream of the first day');
-  t.equal(supergraph.generations, 1, 'and no old supergraph is kept for them');
-});
+for (const share of [true, false]) {
+  const streamCount = share ? 1 : 2;
+  t.test(`fifty swaps drop no subscription that still fits (share: ${share})`, async (t) => {
+    const news = await startNews(t, { subgraphs: { subscriptions: { share } } });
+    const streams = await Promise.all([news.subscribe(changes), news.subscribe(changes)]);
+    await news.reached(streamCount);
+    const { supergraph } = news.app.castellan;
+    for (let swap = 1; swap <= 50; swap += 1) {
+      const sdl = swap % 2 === 1 ? news.sdl.withoutNick : news.sdl.same;
+      t.match(await supergraph.replace(sdl), { kind: 'swapped' });
+      news.change(swap);
+      for (const stream of streams) t.same(await stream.next(), answer(swap));
+    }
+    t.equal(news.streams.ever, streamCount, 'on the streams of the first day');
+    t.equal(supergraph.generations, 1, 'and no old supergraph is kept for them');
+  });
+}
 
 t.test('one that no longer fits is told so, the others go on', async (t) => {
   const news = await startNews(t);
