@@ -159,6 +159,8 @@ async function compileParts(
   try {
     return await planDeferred(supergraph, deferred);
   } catch (error) {
+    // A mistake of ours, and no refusal of the planner's.
+    if (error instanceof TypeError) throw error;
     if (!(error instanceof CodedError) || error.statusCode !== 503) return null;
     if (error.code !== 'OVERLOADED') throw error;
     return 'not now';

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import t from 'tap';
+import { defineConfig } from '#gateway/settings.ts';
+import { createHttpTransport } from '#gateway/subgraph-client/http-transport.ts';
 import { connect } from './support/connect.ts';
 import {
   answer,
@@ -29,11 +31,27 @@ t.test('an answer that has begun has the whole time', async (t) => {
 });
 
 t.test('who waits for a connection is not waiting for the first byte', async (t) => {
-  const { url, received } = await startFaultySubgraph(t, stall);
-  const { call } = connect(t, url, { connections: 1, firstByteTimeoutMs: 30, timeoutMs: 150 });
-  const [, second] = await Promise.allSettled([call(), call({ body: '{"query":"{a}"}' })]);
-  t.match(second, { reason: { message: 'The subgraph "users" did not answer within 150 ms' } });
+  let letGo = (): void => undefined;
+  const hold: Behaviour = (response) => {
+    stall(response, response.req);
+    letGo = () => response.end(fine.slice(9));
+  };
+  const { url, received } = await startFaultySubgraph(t, hold);
+  const { settings } = defineConfig({
+    plugins: [],
+    subgraphs: { connections: 1, firstByteTimeoutMs: 30, timeoutMs: 150 },
+  });
+  const transport = createHttpTransport('users', url, settings.subgraphs);
+  t.teardown(() => transport.close());
+  const request = { headers: {}, body: '{"query":"{a}"}', repeatable: true };
+  // It has the only connection for longer than the other one waits.
+  const holding = transport.send({ ...request, timeLeftMs: 60_000 });
+  await t.rejects(transport.send(request), {
+    message: 'The subgraph "users" did not answer within 150 ms',
+  });
   t.equal(received.length, 1);
+  letGo();
+  t.match(await holding, { status: 200, body: fine });
 });
 
 t.test('connectTimeoutMs ends the opening of a connection', async (t) => {
