@@ -14,10 +14,19 @@ export type Resolution =
   | { readonly active: true; readonly caller: Caller; readonly asOfSequence: number }
   | { readonly active: false; readonly asOfSequence: number };
 
-/** Something changed about a credential or a person: what is known of them must be asked again. */
+/** What an event is about: all callers with this credential, subject, organization, project or environment. */
+export const touchable = [
+  'credential',
+  'subject',
+  'organization',
+  'project',
+  'environment',
+] as const;
+
+/** Something changed about a credential, a person or a policy: what is known of them must be asked again. */
 export interface IdentityEvent {
   readonly sequence: number;
-  readonly touches: 'credential' | 'subject';
+  readonly touches: (typeof touchable)[number];
   readonly id: string;
 }
 

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Type } from 'typebox';
 import { CodedError } from '#contract/errors.ts';
+import { readOptions } from '#contract/options.ts';
 import type { ConfiguredPlugin } from './configured-plugin.ts';
-import { readOptions } from './options.ts';
 import type { CastellanConfig, GatewaySettings } from './settings.ts';
 
 /** Everything that a gateway was told, checked and frozen. Secrets in it are never logged. */

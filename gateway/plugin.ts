@@ -3,10 +3,10 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
 import type { Identity } from '#contract/identity.ts';
+import { readOptions } from '#contract/options.ts';
 import type { GatewayConfig } from './config.ts';
 import type { ConfiguredPlugin } from './configured-plugin.ts';
 import type { HookName, Hooks } from './hooks.ts';
-import { readOptions } from './options.ts';
 import type { SupergraphStatus } from './supergraph/current-supergraph.ts';
 import type { WorkerGroup } from './worker-group.ts';
 

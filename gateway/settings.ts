@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { CodedError } from '#contract/errors.ts';
+import { readOptions } from '#contract/options.ts';
 import type { ConfiguredPlugin } from './configured-plugin.ts';
-import { readOptions } from './options.ts';
 import { planningProperties } from './plan/planning-options.ts';
 import {
   readSubgraphsOptions,

@@ -6,7 +6,9 @@ import { dialectOf } from '#subgraphs/kit/index.ts';
 import { claimsKeys } from '../claims-keys.ts';
 import { defineCommand } from '../command.ts';
 import { dataFolderOf } from '../data-folder.ts';
+import { findFile } from '../find-file.ts';
 import { urlOf } from '../greet.ts';
+import { loadIdentitySettings } from '../load-identity-settings.ts';
 import { withSecrets } from '../secrets.ts';
 import { openStore } from '../store.ts';
 
@@ -38,10 +40,12 @@ export const command = defineCommand({
       ...(hasKeySet ? [] : (['CASTELLAN_SIGNING_KEY'] as const)),
     ]);
     const logger = createLogger(config.logLevel);
+    const settings = await loadIdentitySettings(findFile('castellan.config.ts', io));
     const store = await openStore(io);
     const identity = await createIdentity({
       database: store.database,
       dialect: dialectOf(env.DATABASE_URL),
+      settings,
       pepper: env.CASTELLAN_PEPPER ?? '',
       claims: { keys: claimsKeys(env), issuer: config.issuer },
       secret: env.IDENTITY_SECRET,

@@ -6,6 +6,8 @@ import { dialectOf } from '#subgraphs/kit/index.ts';
 import { jwkSet } from '../claims-keys.ts';
 import { defineCommand } from '../command.ts';
 import { dataFolderOf } from '../data-folder.ts';
+import { findFile } from '../find-file.ts';
+import { loadIdentitySettings } from '../load-identity-settings.ts';
 import { withSecrets } from '../secrets.ts';
 import { openStore } from '../store.ts';
 
@@ -29,11 +31,13 @@ export const command = defineCommand({
       'CASTELLAN_SIGNING_KEY',
       'CASTELLAN_PEPPER',
     ]);
+    const settings = await loadIdentitySettings(findFile('castellan.config.ts', io));
     const store = await openStore(io);
     try {
       const identity = await createIdentity({
         database: store.database,
         dialect: dialectOf(env.DATABASE_URL),
+        settings,
         pepper: env.CASTELLAN_PEPPER ?? '',
         claims: { keys: jwkSet(env.CASTELLAN_SIGNING_KEY ?? ''), issuer: config.issuer },
         baseUrl: `http://${config.host}:${config.port}`,

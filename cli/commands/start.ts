@@ -19,6 +19,7 @@ import { defineCommand } from '../command.ts';
 import { dataFolderOf } from '../data-folder.ts';
 import { findFile } from '../find-file.ts';
 import { greetingOf, urlOf } from '../greet.ts';
+import { loadIdentitySettings } from '../load-identity-settings.ts';
 import { withSecrets } from '../secrets.ts';
 import { openStore } from '../store.ts';
 import { readWorkerCount } from '../workers/worker-count.ts';
@@ -48,7 +49,9 @@ export const command = defineCommand({
   },
   async run({ workers, ...flags }, io) {
     if (readWorkerCount(workers) !== 1) throw new CodedError('CONFIGURATION_INVALID', ONE_PROCESS);
-    const castellan = await loadCastellanConfig(findFile('castellan.config.ts', io));
+    const configFile = findFile('castellan.config.ts', io);
+    const castellan = await loadCastellanConfig(configFile);
+    const settings = await loadIdentitySettings(configFile);
     // Checked before anything is made or opened.
     await assertPortIsFree(readConfig({ flags, env: io.env, castellan }));
     const env = await withSecrets(io.env, dataFolderOf(io), [
@@ -74,6 +77,7 @@ export const command = defineCommand({
     };
     const identity = await createIdentity({
       ...shared,
+      settings,
       pepper: env.CASTELLAN_PEPPER ?? '',
       secret: env.IDENTITY_SECRET || undefined,
       baseUrl: `http://${config.host}:${config.port}`,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { CodedError } from '#contract/errors.ts';
-import { readOptions } from '../options.ts';
+import { readOptions } from '#contract/options.ts';
 
 /** How operations are planned, as settings of a gateway. */
 export const planningProperties = {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { readOptions } from '../options.ts';
+import { readOptions } from '#contract/options.ts';
 import { readPropagatedHeaders } from './propagated-headers.ts';
 import { subscriptionsSchema } from './subscriptions/subscription-options.ts';
 

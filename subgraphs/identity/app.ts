@@ -14,16 +14,19 @@ import { createApiKeyReader } from './api-keys/api-key-reader.ts';
 import { createApiKeys } from './api-keys/api-keys.ts';
 import { createPepperRing } from './api-keys/pepper-ring.ts';
 import { apiKeyResolvers } from './api-keys/resolvers.ts';
+import { createChanges } from './changes.ts';
 import { migrateIdentity } from './database/migrate-identity.ts';
 import { identityDatabase } from './database/tables.ts';
-import { createIdentityEvents } from './events.ts';
 import { introspectionRoute } from './introspection/introspection-route.ts';
 import { createLocalIdentity } from './local-identity.ts';
+import { createIdentityEvents } from './log/identity-events.ts';
+import { createIdentityLog } from './log/identity-log.ts';
 import { createOrganizationReader } from './organizations/organization-reader.ts';
 import { ensurePersonalOrganization } from './organizations/personal-organization.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
 import { authRoutes } from './sessions/auth-routes.ts';
 import { authOptions, createAuthServer } from './sessions/auth-server.ts';
+import { defineIdentity, type IdentitySettings } from './settings.ts';
 import { userResolvers } from './users/resolvers.ts';
 import { type SeededOwner, seedOwner } from './users/seed-owner.ts';
 import { createUserReader } from './users/user-reader.ts';
@@ -42,6 +45,8 @@ export interface IdentityOptions {
   readonly baseUrl: string;
   readonly trustedOrigins?: readonly string[] | undefined;
   readonly production: boolean;
+  /** What castellan.config.ts says of identity; every default when left out. */
+  readonly settings?: IdentitySettings | undefined;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -61,10 +66,9 @@ export interface RunningIdentity {
  */
 export async function createIdentity(options: IdentityOptions): Promise<RunningIdentity> {
   const { dialect, clock = systemClock, logger, production, baseUrl, secret } = options;
-  const { trustedOrigins = [] } = options;
+  const { trustedOrigins = [], settings = defineIdentity() } = options;
   const database = identityDatabase(options.database);
   const peppers = createPepperRing(options.pepper);
-  const events = createIdentityEvents(() => logger.error('a listener to identity events failed'));
 
   const secrets = peppers.derive('castellan session');
   const [signing, ...reading] = secrets.map(({ value }) => value);
@@ -76,16 +80,19 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     baseUrl,
     trustedOrigins,
     production,
+    settings,
     logger,
     onSessionMade: (userId) => ensurePersonalOrganization(database, userId, clock.now()),
-    onSessionEnded: (sessionId) => events.emit('credential', sessionId),
-    onUserRemoved: (userId) => events.emit('subject', userId),
   });
   await migrateIdentity(options.database, dialect, betterAuthOptions);
   const auth = createAuthServer(betterAuthOptions);
+  const events = await createIdentityEvents(createIdentityLog(database), () =>
+    logger.error('a listener to identity events failed'),
+  );
+  const changes = createChanges({ database, dialect, clock, events });
 
   const keyClass = production ? 'live' : 'test';
-  const keys = createApiKeys({ database, dialect, clock, peppers, events, keyClass });
+  const keys = createApiKeys({ changes, peppers, keyClass });
   const findUser = createUserReader(database);
   const findOrganizations = createOrganizationReader(database);
 
@@ -109,6 +116,8 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   await app.register(authRoutes, {
     auth,
     database,
+    clock,
+    events,
     secrets: sessionSecrets,
     baseUrl,
     trustedOrigins,

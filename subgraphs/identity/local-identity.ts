@@ -6,7 +6,7 @@ import type { ForwardedRequest, ForwardedResponse, Identity } from '#contract/id
 import type { PepperRing } from './api-keys/pepper-ring.ts';
 import { resolveApiKey } from './api-keys/resolve-api-key.ts';
 import type { IdentityDatabase } from './database/tables.ts';
-import type { IdentityEvents } from './events.ts';
+import type { IdentityEvents } from './log/identity-events.ts';
 import { resolveSession } from './sessions/resolve-session.ts';
 
 export interface LocalIdentityOptions {

@@ -6,7 +6,7 @@ import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { CLAIMS_HEADER } from '#contract/claims.ts';
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
-import type { SubgraphContext } from './caller-context.ts';
+import { originOf, type SubgraphContext } from './caller-context.ts';
 import { type ClaimsKeys, createClaimsVerifier } from './claims-verifier.ts';
 import { formatRequestError, formatResolverError } from './format-errors.ts';
 import { mergeResolvers, type Resolvers } from './resolvers.ts';
@@ -97,6 +97,7 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
       context: (request): SubgraphContext & Record<string, unknown> => ({
         caller: request.caller,
         log: request.log,
+        origin: originOf(request),
       }),
       errorHandler: (error, request, reply) => {
         const { status, body } = formatRequestError(error, request.log);

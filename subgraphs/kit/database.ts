@@ -13,13 +13,12 @@ import { NodeSqliteDialect } from '@better-auth/kysely-adapter/node-sqlite-diale
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { CodedError } from '#contract/errors.ts';
+import { tellingChanges } from './context-driver.ts';
 
 /** A store whose tables are not yet named; `$extendTables` names a subgraph's own. */
 export type Database = Kysely<unknown>;
 
 const OWNER_ALONE = 0o600;
-
-export type Dialect = 'sqlite' | 'postgres';
 
 export interface DatabaseOptions {
   /** A `postgres://` URL; without one the store is the SQLite file. */
@@ -27,11 +26,6 @@ export interface DatabaseOptions {
   readonly file: string;
   /** The connections of PostgreSQL's pool. */
   readonly poolSize?: number | undefined;
-}
-
-/** The store that `openDatabase` opens for this `DATABASE_URL`. */
-export function dialectOf(url: string | undefined): Dialect {
-  return url === undefined || url === '' ? 'sqlite' : 'postgres';
 }
 
 /**
@@ -76,7 +70,8 @@ function openSqlite(file: string): Database {
     connection.exec('PRAGMA journal_mode = WAL');
     connection.exec('PRAGMA synchronous = FULL');
     connection.exec('BEGIN IMMEDIATE; ROLLBACK');
-    return new Kysely<unknown>({ dialect: new NodeSqliteDialect({ database: connection }) });
+    const dialect = new NodeSqliteDialect({ database: connection });
+    return new Kysely<unknown>({ dialect: tellingChanges(dialect, 'sqlite') });
   } catch (cause) {
     throw new CodedError(
       'DATABASE_UNAVAILABLE',
@@ -116,7 +111,8 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
   });
   // An idle connection that breaks is replaced at the next query; without a listener it ends the process.
   pool.on('error', () => undefined);
-  const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  const dialect = tellingChanges(new PostgresDialect({ pool }), 'postgres');
+  const database = new Kysely<unknown>({ dialect });
   try {
     await sql`select 1`.execute(database);
     return database;

@@ -2,10 +2,13 @@
 export { createBatch } from './batch.ts';
 export {
   type KnownCaller,
+  type RequestOrigin,
   requireCaller,
   requireRight,
   type SubgraphContext,
 } from './caller-context.ts';
+export { type ChangeContext, inChangeContext } from './change-context.ts';
+export { changeContextSql, makeChangeContext } from './change-context-sql.ts';
 export {
   type ClaimsKeys,
   type ClaimsVerifier,
@@ -16,8 +19,9 @@ export {
   type SubgraphClaims,
   type SubgraphOptions,
 } from './create-subgraph.ts';
-export { type Database, type Dialect, dialectOf, openDatabase } from './database.ts';
+export { type Database, openDatabase } from './database.ts';
 export { dateTimeScalar, parseDateTime } from './date-time.ts';
-export { type Migrations, migrate } from './migrate.ts';
+export { type Dialect, dialectOf } from './dialect.ts';
+export { type Migrations, type MigrationTransaction, migrate } from './migrate.ts';
 export { readPageSize } from './page-size.ts';
 export { type Resolvers, resolveReference } from './resolvers.ts';

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { Database, Dialect } from './database.ts';
+import type { Database } from './database.ts';
+import type { Dialect } from './dialect.ts';
 
 /** One transaction: everything in it happens, or nothing. */
 export type MigrationTransaction = Transaction<unknown>;

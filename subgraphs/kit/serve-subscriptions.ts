@@ -11,7 +11,7 @@ import {
   validate,
 } from 'graphql';
 import { CodedError } from '#contract/errors.ts';
-import type { SubgraphContext } from './caller-context.ts';
+import { originOf, type SubgraphContext } from './caller-context.ts';
 import { type ErrorBody, formatRequestError, formatResolverError } from './format-errors.ts';
 import { assertStorableVariables, storableLiterals } from './storable-text.ts';
 
@@ -79,7 +79,12 @@ async function start(
     throw new CodedError('NOT_ACCEPTABLE', 'Only a subscription is answered with a stream');
   }
   assertStorableVariables(variables);
-  const contextValue: SubgraphContext = { caller: request.caller, log: request.log, signal };
+  const contextValue: SubgraphContext = {
+    caller: request.caller,
+    log: request.log,
+    origin: originOf(request),
+    signal,
+  };
   // Its type has room for an iterable without return(), which graphql-js never makes.
   return subscribe({
     schema,

@@ -2,11 +2,13 @@ import { isApiKeyShaped } from '#contract/api-key.ts';
 import type { Caller } from '#contract/caller.ts';
 import { permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
+import { readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { scopesOf } from './api-key-record.ts';
 import { type PepperRing, sameHash } from './pepper-ring.ts';
 
 /**
- * Whose key this is; null when it is nobody's: unknown, revoked, expired, or of a person who is gone.
+ * Whose key this is; null when it is nobody's: unknown, revoked, expired, or of somebody who is gone or no
+ * member of its organization any more.
  * A text that is not shaped like a key costs no look-up.
  */
 export async function resolveApiKey(
@@ -20,7 +22,6 @@ export async function resolveApiKey(
   const hashes = peppers.hashes(text);
   const row = await database
     .selectFrom('api_key')
-    .innerJoin('user', 'user.id', 'api_key.owner_id')
     .select([
       'api_key.id',
       'api_key.hash',
@@ -42,13 +43,15 @@ export async function resolveApiKey(
   if (computed === undefined || !sameHash(computed.hash, row.hash)) return null;
   if (row.revoked_at !== null) return null;
   if (row.expires_at !== null && row.expires_at <= now) return null;
+  const owner = await readLiveRights(database, row.owner_id, row.organization_id);
+  if (owner === null) return null;
   return Object.freeze({
     kind: 'key',
     subject: row.owner_id,
     organization: row.organization_id,
     project: null,
     environment: null,
-    permissions: permissionsOf(scopesOf(row)),
+    permissions: withinRights(permissionsOf(scopesOf(row)), owner),
     credentialId: row.id,
     expiresAt: row.expires_at,
     asOfSequence,

@@ -53,11 +53,13 @@ export function apiKeyResolvers(
     },
     Mutation: {
       async createAPIKey(_: unknown, { input }: { readonly input: NewKeyInput }, context) {
-        const { key, record } = await keys.create(mayManage(context), input);
+        mayManage(context);
+        const { key, record } = await keys.create(context, input);
         return { ...record, key, apiKey: record };
       },
       async revokeAPIKey(_: unknown, { id }: { readonly id: string }, context) {
-        return keys.revoke(mayManage(context), id);
+        mayManage(context);
+        return keys.revoke(context, id);
       },
     },
     APIKey: {
@@ -76,8 +78,7 @@ function mayRead(context: SubgraphContext): KnownCaller {
   return caller;
 }
 
-function mayManage(context: SubgraphContext): KnownCaller {
-  const caller = requireCaller(context);
+function mayManage(context: SubgraphContext): void {
+  requireCaller(context);
   requireRight(context, 'MANAGE', { subgraph: 'identity', type: 'APIKey' });
-  return caller;
 }

@@ -12,11 +12,17 @@ export async function migrateIdentity(
   dialect: Dialect,
   authOptions: BetterAuthOptions,
 ): Promise<void> {
-  await migrate(database, dialect, 'identity_migration', migrations, async (transaction) => {
-    const { runMigrations } = await getMigrations({
-      ...authOptions,
-      database: { db: transaction, type: dialect },
-    });
-    await runMigrations();
-  });
+  await migrate(
+    database,
+    dialect,
+    'identity_migration',
+    migrations(dialect),
+    async (transaction) => {
+      const { runMigrations } = await getMigrations({
+        ...authOptions,
+        database: { db: transaction, type: dialect },
+      });
+      await runMigrations();
+    },
+  );
 }

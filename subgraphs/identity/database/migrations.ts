@@ -1,8 +1,11 @@
 import { sql } from 'kysely';
-import type { Migrations } from '#subgraphs/kit/index.ts';
+import { type Dialect, type Migrations, makeChangeContext } from '#subgraphs/kit/index.ts';
+import { logChanges } from '../log/log-changes.ts';
+import { makeLog } from '../log/make-log.ts';
+import { firstLoggedChanges } from './logged-changes.ts';
 
 /** Identity's own tables, after better-auth's. A step that has shipped is never changed; add one instead. */
-export const migrations: Migrations = {
+export const migrations = (dialect: Dialect): Migrations => ({
   async '0001-projects'(transaction) {
     const { schema } = transaction;
     await schema
@@ -62,4 +65,10 @@ export const migrations: Migrations = {
       .addColumn('started_at', 'bigint', (column) => column.notNull())
       .execute();
   },
-};
+
+  async '0004-log'(transaction) {
+    await makeChangeContext(transaction, dialect);
+    await makeLog(transaction, dialect);
+    await logChanges(transaction, dialect, firstLoggedChanges);
+  },
+});

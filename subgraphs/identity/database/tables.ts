@@ -1,4 +1,5 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Generated, Kysely, Transaction } from 'kysely';
+import type { IdentityEvent } from '#contract/identity.ts';
 import type { Database } from '#subgraphs/kit/index.ts';
 
 /** The tables that identity reads and writes itself. `user` to `member` are made by better-auth. */
@@ -11,6 +12,7 @@ export interface IdentityTables {
   environment: EnvironmentTable;
   api_key: ApiKeyTable;
   first_run: FirstRunTable;
+  identity_log: IdentityLogTable;
 }
 
 export type IdentityDatabase = Kysely<IdentityTables>;
@@ -80,6 +82,26 @@ export interface ApiKeyTable {
   created_at: number;
   expires_at: number | null;
   revoked_at: number | null;
+}
+
+/** What happened, in the order of the commits; written by triggers alone. `at` is milliseconds since the epoch. */
+export interface IdentityLogTable {
+  sequence: Generated<number>;
+  at: number;
+  /** Such as `key.revoked`. */
+  action: string;
+  touches: IdentityEvent['touches'] | null;
+  touched_id: string;
+  subject_id: string | null;
+  organization_id: string | null;
+  /** `unknown` when the change was made past identity. */
+  actor_kind: string;
+  actor_id: string | null;
+  credential_id: string | null;
+  address: string | null;
+  request_id: string | null;
+  /** A JSON object. */
+  detail: string;
 }
 
 /** At most one row: the process that is making the first person, `started_at` milliseconds since the epoch. */

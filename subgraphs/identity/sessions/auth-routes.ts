@@ -1,10 +1,13 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { CLIENT_ADDRESS_HEADER } from '#contract/claims.ts';
+import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from '#contract/claims.ts';
+import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
 import { SECURE_SESSION_COOKIE, SESSION_COOKIE } from '#contract/identity.ts';
+import { type ChangeContext, inChangeContext } from '#subgraphs/kit/index.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { holdsSecret } from '../introspection/holds-secret.ts';
+import type { IdentityEvents } from '../log/identity-events.ts';
 import type { AuthServer } from './auth-server.ts';
 import { isSameSite } from './same-site.ts';
 import { readSignedSession, signSession } from './session-signature.ts';
@@ -22,6 +25,8 @@ const served = [
 export interface AuthRoutesOptions {
   readonly auth: AuthServer;
   readonly database: IdentityDatabase;
+  readonly clock: Clock;
+  readonly events: IdentityEvents;
   /** The secrets that session cookies may be signed with; the first one signs. */
   readonly secrets: readonly [string, ...string[]];
   readonly baseUrl: string;
@@ -33,7 +38,8 @@ export interface AuthRoutesOptions {
 
 /** The door to sign-up, sign-in, sign-out and get-session. It passes on only what it has looked at. */
 export async function authRoutes(app: FastifyInstance, options: AuthRoutesOptions): Promise<void> {
-  const { auth, database, secrets, baseUrl, trustedOrigins, production, secret } = options;
+  const { auth, database, clock, events, secrets, baseUrl, trustedOrigins, production, secret } =
+    options;
   const cookieName = production ? SECURE_SESSION_COOKIE : SESSION_COOKIE;
   // better-auth's mark of a session that ends with the browser.
   const shortLivedName = cookieName.replace('session_token', 'dont_remember');
@@ -55,20 +61,29 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
     if (!isSameSite(request, [origin, ...trustedOrigins])) throw new CodedError('CSRF_REJECTED');
     const cookies = cookiesOf(request.headers.cookie);
     const token = sessionTokenOf(cookies.get(cookieName), secrets);
-    const response = await auth.handle(
-      new Request(new URL(request.url, baseUrl), {
-        method: request.method,
-        headers: {
-          // Checked above, by rules that also know clients which are no browsers and send none.
-          origin,
-          [CLIENT_ADDRESS_HEADER]: clientAddressOf(request, secret),
-          'user-agent': request.headers['user-agent'] ?? '',
-          'content-type': request.headers['content-type'] ?? '',
-          ...(token !== null && { cookie: cookiesFor(token, cookies) }),
-        },
-        body: Buffer.isBuffer(request.body) ? new Uint8Array(request.body) : null,
-      }),
-    );
+    const changer = await changerOf(database, token);
+    const address = clientAddressOf(request, secret);
+    const context = {
+      at: clock.now(),
+      ...changer,
+      address,
+      requestId: requestIdOf(request, secret),
+    };
+    const forwarded = new Request(new URL(request.url, baseUrl), {
+      method: request.method,
+      headers: {
+        // Checked above, by rules that also know clients which are no browsers and send none.
+        origin,
+        [CLIENT_ADDRESS_HEADER]: address,
+        'user-agent': request.headers['user-agent'] ?? '',
+        'content-type': request.headers['content-type'] ?? '',
+        ...(token !== null && { cookie: cookiesFor(token, cookies) }),
+      },
+      body: Buffer.isBuffer(request.body) ? new Uint8Array(request.body) : null,
+    });
+    const response = await inChangeContext(context, () => auth.handle(forwarded));
+    // What it changed holds in this process before it is answered.
+    await events.catchUp();
     if (token !== null && request.url.startsWith('/api/auth/sign-out')) {
       await assertEnded(database, token);
     }
@@ -91,6 +106,31 @@ function clientAddressOf(request: FastifyRequest, secret: string | undefined): s
   const address = request.headers[CLIENT_ADDRESS_HEADER];
   if (secret === undefined || typeof address !== 'string') return request.ip;
   return isIP(address) !== 0 && holdsSecret(request, secret) ? address : request.ip;
+}
+
+/** The gateway's number of the request, if a gateway it is. */
+function requestIdOf(request: FastifyRequest, secret: string | undefined): string {
+  const given = request.headers[REQUEST_ID_HEADER];
+  const isTrue = secret !== undefined && typeof given === 'string' && holdsSecret(request, secret);
+  return isTrue ? given.slice(0, 128) : request.id;
+}
+
+/** In whose name a request changes something: of the session that it shows, or of nobody yet. */
+async function changerOf(
+  database: IdentityDatabase,
+  token: string | null,
+): Promise<Pick<ChangeContext, 'actorKind' | 'actorId' | 'credentialId'>> {
+  const session =
+    token === null
+      ? undefined
+      : await database
+          .selectFrom('session')
+          .select(['id', 'userId'])
+          .where('token', '=', token)
+          .executeTakeFirst();
+  return session === undefined
+    ? { actorKind: 'anonymous', actorId: null, credentialId: null }
+    : { actorKind: 'session', actorId: session.userId, credentialId: session.id };
 }
 
 /** better-auth answers a sign-out with success even when the store failed; that would be a lie. */

@@ -6,9 +6,9 @@ import { CLIENT_ADDRESS_HEADER } from '#contract/claims.ts';
 import { CodedError, type ErrorCode } from '#contract/errors.ts';
 import { newId } from '#contract/ids.ts';
 import type { Database, Dialect } from '#subgraphs/kit/index.ts';
+import type { IdentitySettings } from '../settings.ts';
 import { type NewPerson, whyNoPerson } from '../users/why-no-person.ts';
 
-export const MIN_PASSWORD_LENGTH = 15;
 const SESSION_LIFE_SECONDS = 7 * 24 * 3600;
 
 /** Accounts, passwords and sessions: what better-auth does for us, and no more of it than we use. */
@@ -37,11 +37,10 @@ export interface AuthServerOptions {
   readonly baseUrl: string;
   readonly trustedOrigins: readonly string[];
   readonly production: boolean;
+  readonly settings: IdentitySettings;
   readonly logger: FastifyBaseLogger;
   /** Runs after the commit of a new session, and before the sign-up or sign-in is answered. */
   readonly onSessionMade: (userId: string) => Promise<void>;
-  readonly onSessionEnded: (sessionId: string) => void;
-  readonly onUserRemoved: (userId: string) => void;
 }
 
 export function createAuthServer(options: BetterAuthOptions): AuthServer {
@@ -68,7 +67,7 @@ export function createAuthServer(options: BetterAuthOptions): AuthServer {
 
 /** What better-auth is told, also for its migrations. It opens nothing and sends nothing anywhere. */
 export function authOptions(options: AuthServerOptions): BetterAuthOptions {
-  const { database, dialect, production, logger } = options;
+  const { database, dialect, production, settings, logger } = options;
   return {
     appName: 'Castellan',
     baseURL: options.baseUrl,
@@ -79,7 +78,7 @@ export function authOptions(options: AuthServerOptions): BetterAuthOptions {
     database: { db: database, type: dialect, transaction: true },
     emailAndPassword: {
       enabled: true,
-      minPasswordLength: MIN_PASSWORD_LENGTH,
+      minPasswordLength: settings.passwords.minLength,
       maxPasswordLength: 256,
     },
     session: { expiresIn: SESSION_LIFE_SECONDS },
@@ -100,11 +99,9 @@ export function authOptions(options: AuthServerOptions): BetterAuthOptions {
     databaseHooks: {
       session: {
         create: { after: (session) => options.onSessionMade(session.userId) },
-        delete: { after: async (session) => options.onSessionEnded(session.id) },
       },
       user: {
         create: { before: async (person) => ({ data: checked(person) }) },
-        delete: { after: async (user) => options.onUserRemoved(user.id) },
       },
     },
   };

@@ -1,7 +1,7 @@
 import type { Caller } from '#contract/caller.ts';
-import { allPermissions } from '#contract/permissions/scope.ts';
 import { type IdentityDatabase, timeOf } from '../database/tables.ts';
 import { personalIds } from '../organizations/personal-organization.ts';
+import { readLiveRights } from '../rights/live-rights.ts';
 import { readSignedSession } from './session-signature.ts';
 
 /** Whose session this is; null when it is nobody's: not signed by us, ended, or of a person who is gone. */
@@ -16,7 +16,6 @@ export async function resolveSession(
   if (token === null) return null;
   const row = await database
     .selectFrom('session')
-    .innerJoin('user', 'user.id', 'session.userId')
     .select(['session.id', 'session.userId', 'session.expiresAt'])
     .where('session.token', '=', token)
     .executeTakeFirst();
@@ -24,13 +23,16 @@ export async function resolveSession(
   const expiresAt = timeOf(row.expiresAt);
   // A time that cannot be read is NaN, which is never later than now.
   if (!(expiresAt > now)) return null;
+  const { organization } = personalIds(row.userId);
+  const owner = await readLiveRights(database, row.userId, organization);
+  if (owner === null) return null;
   return Object.freeze({
     kind: 'session',
     subject: row.userId,
-    organization: personalIds(row.userId).organization,
+    organization,
     project: null,
     environment: null,
-    permissions: allPermissions,
+    permissions: owner.permissions,
     credentialId: row.id,
     expiresAt,
     asOfSequence,

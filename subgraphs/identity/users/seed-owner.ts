@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { encodeBase62 } from '#contract/base62.ts';
-import { anonymousCaller } from '#contract/caller.ts';
+import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
 import { allPermissions } from '#contract/permissions/scope.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
+import { ofThisProcess } from '../changes.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import {
   ensurePersonalOrganization,
@@ -47,20 +48,18 @@ export async function seedOwner(
   const run = await claimFirstRun(database, clock.now());
   if (run === null) return null;
   const password = encodeBase62(randomBytes(18), PASSWORD_DIGITS + 1);
-  const userId = await accountOf(run, auth, keys, { name: 'Owner', email, password });
+  const { userId, isLeft } = await accountOf(run, auth, { name: 'Owner', email, password });
   await ensurePersonalOrganization(database, userId, clock.now());
   await nameFirstProject(database, userId, 'demo');
-  const owner = {
-    ...anonymousCaller,
-    kind: 'session',
-    subject: userId,
-    organization: personalIds(userId).organization,
-    permissions: allPermissions,
-  } as const;
-  const { key } = await keys.create(owner, {
-    name: 'first key',
-    permissions: ['READ', 'WRITE', 'ADMIN'],
-  });
+  const owner = callerOf(userId);
+  if (isLeft) await keys.revokeAll({ caller: owner, origin: ofThisProcess });
+  const { key } = await keys.create(
+    { caller: owner, origin: ofThisProcess },
+    {
+      name: 'first key',
+      permissions: ['READ', 'WRITE', 'ADMIN'],
+    },
+  );
   return { userId, email, password, apiKey: key, confirm: run.confirm };
 }
 
@@ -68,11 +67,19 @@ export async function seedOwner(
 async function accountOf(
   run: FirstRun,
   auth: AuthServer,
-  keys: ApiKeys,
   person: { readonly name: string; readonly email: string; readonly password: string },
-): Promise<string> {
+): Promise<{ readonly userId: string; readonly isLeft: boolean }> {
   const left = run.takesOver ? await auth.recover(person) : null;
-  if (left === null) return auth.signUp(person);
-  await keys.revokeAll(left);
-  return left;
+  if (left !== null) return { userId: left, isLeft: true };
+  return { userId: await auth.signUp(person), isLeft: false };
+}
+
+function callerOf(userId: string): Caller {
+  return {
+    ...anonymousCaller,
+    kind: 'session',
+    subject: userId,
+    organization: personalIds(userId).organization,
+    permissions: allPermissions,
+  };
 }

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { createApiKey } from '#contract/api-key.ts';
 import { createPepperRing } from '#subgraphs/identity/api-keys/pepper-ring.ts';
+import { createIdentityLog } from '#subgraphs/identity/log/identity-log.ts';
 import { openDatabase } from '#subgraphs/kit/index.ts';
 import { newPepper, startIdentity, type TestIdentity } from '../support/running-identity.ts';
 import { onEachLocation, onEachStore } from '../support/stores.ts';
@@ -15,7 +16,6 @@ onEachStore('a key is its owner, with the rights it was given', async (t, store)
   const resolution = await identity.identity.resolve({ kind: 'key', text: key });
   t.match(resolution, {
     active: true,
-    asOfSequence: 0,
     caller: {
       kind: 'key',
       subject: caller.subject,
@@ -26,6 +26,7 @@ onEachStore('a key is its owner, with the rights it was given', async (t, store)
     },
   });
   t.ok(resolution.active && Object.isFrozen(resolution.caller));
+  t.equal(resolution.asOfSequence, await createIdentityLog(identity.tables).highest());
 });
 
 onEachStore('a key is good until the moment it ends', async (t, store) => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { migrations } from '#subgraphs/identity/database/migrations.ts';
 import { openDatabase } from '#subgraphs/kit/index.ts';
 import { PASSWORD, startIdentity } from '../support/running-identity.ts';
 import { onEachLocation, onEachStore } from '../support/stores.ts';
@@ -32,7 +33,7 @@ onEachStore('starting again changes nothing', async (t, store) => {
     .execute();
   t.same(
     steps.map(({ name }) => name),
-    ['0001-projects', '0002-api-keys', '0003-first-run'],
+    Object.keys(migrations(store.dialect)),
   );
 });
 

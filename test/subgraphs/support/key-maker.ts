@@ -4,6 +4,7 @@ import { anonymousCaller } from '#contract/caller.ts';
 import { CLAIMS_HEADER } from '#contract/claims.ts';
 import { allPermissions } from '#contract/permissions/scope.ts';
 import { createIdentity } from '#subgraphs/identity/app.ts';
+import { personalIds } from '#subgraphs/identity/organizations/personal-organization.ts';
 import { openDatabase } from '#subgraphs/kit/index.ts';
 import { askSubgraph } from './ask-subgraph.ts';
 import { createClaimsIssuer } from './claims-issuer.ts';
@@ -29,6 +30,7 @@ const caller = {
   ...anonymousCaller,
   kind: 'session',
   subject: owner.userId,
+  organization: personalIds(owner.userId).organization,
   permissions: allPermissions,
 } as const;
 for (;;) {

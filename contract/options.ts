@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { CodedError } from '#contract/errors.ts';
+import { CodedError } from './errors.ts';
 
 /**
  * Options as their schema wants them: copied, defaults filled in, checked, frozen in depth.

@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+import { CodedError } from '#contract/errors.ts';
+import type { Permissions } from '#contract/permissions/grant.ts';
+import { permissionsOf } from '#contract/permissions/scope.ts';
+import type { Dialect, KnownCaller } from '#subgraphs/kit/index.ts';
+import { scopesOf } from '../api-keys/api-key-record.ts';
+import type { IdentityTransaction } from '../database/tables.ts';
+import { readLiveRights, withinRights } from '../rights/live-rights.ts';
+import type { Role } from '../rights/role.ts';
+
+/** Who makes a change, as they are in the store while its transaction runs. */
+export interface Actor {
+  readonly caller: KnownCaller;
+  /** What they are in the organization in whose name they call. */
+  readonly role: Role;
+  /** The key that they use, null with any other credential. */
+  readonly keyId: string | null;
+  readonly permissions: Permissions;
+  /** When their key ends, in milliseconds since the epoch; null when it does not. */
+  readonly expiresAt: number | null;
+}
+
+/**
+ * Who a caller is now, and stays until the transaction ends.
+ *
+ * Claims may be some seconds old; a key that was revoked meanwhile must make and revoke nothing.
+ * @throws CodedError UNAUTHENTICATED when the caller's credential holds no more
+ */
+export async function readActor(
+  transaction: IdentityTransaction,
+  dialect: Dialect,
+  caller: KnownCaller,
+  now: number,
+): Promise<Actor> {
+  await lockSubject(transaction, dialect, caller.subject);
+  const owner = await readLiveRights(transaction, caller.subject, caller.organization);
+  if (owner === null) throw new CodedError('UNAUTHENTICATED');
+  const { role } = owner;
+  if (caller.kind !== 'key') {
+    const permissions = withinRights(caller.permissions, owner);
+    return { caller, role, keyId: null, permissions, expiresAt: null };
+  }
+  const row = await transaction
+    .selectFrom('api_key')
+    .select(['id', 'scopes', 'expires_at', 'revoked_at'])
+    .where('id', '=', caller.credentialId)
+    .where('owner_id', '=', caller.subject)
+    .executeTakeFirst();
+  if (row === undefined || row.revoked_at !== null) throw new CodedError('UNAUTHENTICATED');
+  if (row.expires_at !== null && row.expires_at <= now) throw new CodedError('UNAUTHENTICATED');
+  return {
+    caller,
+    role,
+    keyId: row.id,
+    permissions: withinRights(permissionsOf(scopesOf(row)), owner),
+    expiresAt: row.expires_at,
+  };
+}
+
+/**
+ * One change at a time to the keys of a subject: otherwise a key that is made while its maker is revoked could
+ * escape the revocation. Take it before anything is written. On SQLite every transaction has the store for itself.
+ */
+export async function lockSubject(
+  transaction: IdentityTransaction,
+  dialect: Dialect,
+  subject: string,
+): Promise<void> {
+  if (dialect !== 'postgres') return;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${subject}, 0))`.execute(transaction);
+}

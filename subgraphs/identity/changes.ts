@@ -1,0 +1,65 @@
+import type { Clock } from '#contract/clock.ts';
+import {
+  type Dialect,
+  inChangeContext,
+  type KnownCaller,
+  requireCaller,
+  type SubgraphContext,
+} from '#subgraphs/kit/index.ts';
+import { type Actor, readActor } from './actors/read-actor.ts';
+import type { IdentityDatabase, IdentityTransaction } from './database/tables.ts';
+import type { IdentityEvents } from './log/identity-events.ts';
+
+/** A change in the making: one transaction, in which nothing has happened yet. */
+export interface Change {
+  readonly transaction: IdentityTransaction;
+  /** Milliseconds since the epoch, the same for all of it. */
+  readonly now: number;
+  /** Who makes it, with the rights that they have in the store now. */
+  readonly actor: Actor;
+}
+
+/** In whose name something is changed, and for which request. */
+export type ChangeOrigin = Pick<SubgraphContext, 'caller' | 'origin'>;
+
+/** The one way in which identity's own data is changed. */
+export interface Changes {
+  /**
+   * Runs `work` in one transaction. It settles after the commit, and after everybody in this process has heard of
+   * it: what is answered then holds here at once, and survives.
+   * @throws CodedError UNAUTHENTICATED when the caller is nobody or their credential holds no more
+   */
+  run<T>(origin: ChangeOrigin, work: (change: Change) => Promise<T>): Promise<T>;
+}
+
+export interface ChangesOptions {
+  readonly database: IdentityDatabase;
+  readonly dialect: Dialect;
+  readonly clock: Clock;
+  readonly events: IdentityEvents;
+}
+
+export function createChanges({ database, dialect, clock, events }: ChangesOptions): Changes {
+  return {
+    async run({ caller, origin }, work) {
+      const known = requireCaller({ caller });
+      const now = clock.now();
+      const context = { at: now, ...changerOf(known), ...origin };
+      const result = await inChangeContext(context, () =>
+        database.transaction().execute(async (transaction) => {
+          const actor = await readActor(transaction, dialect, known, now);
+          return work({ transaction, now, actor });
+        }),
+      );
+      await events.catchUp();
+      return result;
+    },
+  };
+}
+
+function changerOf({ kind, subject, credentialId }: KnownCaller) {
+  return { actorKind: kind, actorId: subject, credentialId };
+}
+
+/** Where a change comes from that nobody asked for over the network: a command, a first run, a timer. */
+export const ofThisProcess = Object.freeze({ requestId: null, address: null });
