@@ -20,11 +20,12 @@ onEachStore('a change is logged with who made it, from where and when', async (t
     [CLIENT_ADDRESS_HEADER]: '203.0.113.9',
   };
   const { data } = await askSubgraph(identity.app, headers, CREATE);
+  const created = data?.createAPIKey as { id: string } | undefined;
   t.match((await rowsOf(identity)).at(-1), {
     at: identity.clock.now(),
     action: 'key.created',
     touches: 'credential',
-    touched_id: (data?.createAPIKey as { id: string }).id,
+    touched_id: created?.id,
     subject_id: caller.subject,
     organization_id: caller.organization,
     actor_kind: 'session',
