@@ -6,13 +6,15 @@ import type { Dialect, KnownCaller } from '#subgraphs/kit/index.ts';
 import { scopesOf } from '../api-keys/api-key-record.ts';
 import type { IdentityTransaction } from '../database/tables.ts';
 import { readLiveRights, withinRights } from '../rights/live-rights.ts';
-import type { Role } from '../rights/role.ts';
+import { isGoverning, type Role } from '../rights/role.ts';
 
 /** Who makes a change, as they are in the store while its transaction runs. */
 export interface Actor {
   readonly caller: KnownCaller;
   /** What they are in the organization in whose name they call. */
   readonly role: Role;
+  /** Whether that role governs the organization: its members, service accounts and everybody's keys. */
+  readonly governs: boolean;
   /** The key that they use, null with any other credential. */
   readonly keyId: string | null;
   readonly permissions: Permissions;
@@ -36,9 +38,10 @@ export async function readActor(
   const owner = await readLiveRights(transaction, caller.subject, caller.organization);
   if (owner === null) throw new CodedError('UNAUTHENTICATED');
   const { role } = owner;
+  const governs = isGoverning(role);
   if (caller.kind !== 'key') {
     const permissions = withinRights(caller.permissions, owner);
-    return { caller, role, keyId: null, permissions, expiresAt: null };
+    return { caller, role, governs, keyId: null, permissions, expiresAt: null };
   }
   const row = await transaction
     .selectFrom('api_key')
@@ -51,6 +54,7 @@ export async function readActor(
   return {
     caller,
     role,
+    governs,
     keyId: row.id,
     permissions: withinRights(permissionsOf(scopesOf(row)), owner),
     expiresAt: row.expires_at,

@@ -39,19 +39,6 @@ export async function logChanges(
   }
 }
 
-/** Takes the triggers of a change away, for a later step that replaces it. */
-export async function unlogChange(
-  transaction: MigrationTransaction,
-  dialect: Dialect,
-  { table, action }: Pick<LoggedChange, 'table' | 'action'>,
-): Promise<void> {
-  const name = triggerName(action);
-  await sql
-    .raw(dialect === 'sqlite' ? `drop trigger ${name}` : `drop trigger ${name} on "${table}"`)
-    .execute(transaction);
-  if (dialect === 'postgres') await sql.raw(`drop function ${name}()`).execute(transaction);
-}
-
 function statementsOf(change: LoggedChange, dialect: Dialect): readonly string[] {
   const { table, on, of = [], when, action } = change;
   const name = triggerName(action);
