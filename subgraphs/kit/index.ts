@@ -1,7 +1,11 @@
 /** What a team imports to put a subgraph behind the gateway. */
+
+export { allowsRecord } from '#contract/permissions/decide.ts';
 export { createBatch } from './batch.ts';
 export {
+  type Asked,
   type KnownCaller,
+  readRight,
   requireCaller,
   requireRight,
   type SubgraphContext,
