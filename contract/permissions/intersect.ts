@@ -18,7 +18,7 @@ import { tooComplex } from './too-complex.ts';
  * `customScopes` nor built in) has to be in both.
  *
  * Grants that one side covers as they are cost nothing; the others are combined with each other.
- * @throws CodedError PERMISSIONS_TOO_COMPLEX when these come to more than 500 grants or 32 KiB. Nothing is ever
+ * @throws CodedError PERMISSIONS_TOO_COMPLEX when these come to more than 250 grants or 32 KiB. Nothing is ever
  * left out to fit: whoever cannot be told their rights has none.
  */
 export function intersect(

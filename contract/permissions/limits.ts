@@ -16,7 +16,7 @@ export const writtenLimits: GrantLimits = Object.freeze({
 
 /** What several lists may come to when they are combined. Beyond it they are refused. */
 export const combinedLimits: GrantLimits = Object.freeze({
-  grants: 500,
+  grants: 250,
   bytes: 32_768,
   conditionDepth: 16,
   conditionComparisons: 256,

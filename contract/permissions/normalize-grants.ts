@@ -1,4 +1,4 @@
-import { areaOf } from './area.ts';
+import { areaCovers, areaOf } from './area.ts';
 import { compareTexts } from './conditions/literal.ts';
 import type { Action, Grant } from './grant.ts';
 import { grantCovers } from './grant-covers.ts';
@@ -29,22 +29,29 @@ export function mergeGrants(grants: Iterable<Grant>): readonly Grant[] {
 
 /** Merged grants without what others of them allow anyway. */
 export function reduceGrants(grants: Iterable<Grant>): readonly Grant[] {
-  const merged = mergeGrants(grants);
-  const left = new Map(merged.map((grant) => [grant, new Set(grant.actions)]));
-  for (const [grant, own] of left) {
-    for (const [other, theirs] of left) {
-      if (other === grant || !theirs.values().some((action) => own.has(action))) continue;
-      // What is left of `other` stays or goes to a grant that covers it in turn.
-      if (grantCovers(other, grant)) for (const action of theirs) own.delete(action);
+  const left = mergeGrants(grants).map((grant) => ({
+    grant,
+    area: areaOf(grant),
+    actions: new Set(grant.actions),
+  }));
+  for (const { grant, area, actions } of left) {
+    for (const other of left) {
+      if (other.grant === grant || !areaCovers(other.area, area)) continue;
+      // What is left of the other stays, or goes to a grant that covers that one in turn.
+      const shared = [...actions].filter((action) => other.actions.has(action));
+      if (shared.length === 0 || !grantCovers(other.grant, grant)) continue;
+      for (const action of shared) actions.delete(action);
     }
   }
-  return Object.freeze([...left].flatMap(([grant, own]) => withActions(grant, own)));
+  return Object.freeze(left.flatMap(({ grant, actions }) => withActions(grant, actions)));
 }
 
 /** The grant with these actions; nothing when there are none. */
 export function withActions(grant: Grant, wanted: Iterable<Action>): readonly Grant[] {
   const actions = [...new Set(wanted)];
   if (actions.length === 0) return [];
+  // A grant has no action twice.
+  if (actions.length === grant.actions.length && Object.isFrozen(grant)) return [grant];
   return [
     makeGrant({
       actions,

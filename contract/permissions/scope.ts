@@ -1,7 +1,9 @@
 import type { Grant, Permissions } from './grant.ts';
 import { grantCovers } from './grant-covers.ts';
 import { invalidArgument } from './invalid-argument.ts';
-import { reduceGrants } from './normalize-grants.ts';
+import { combinedLimits } from './limits.ts';
+import { reduceGrants, whyTooMany } from './normalize-grants.ts';
+import { tooComplex } from './too-complex.ts';
 
 const grantsOfScope = {
   'read:all': everywhere('READ'),
@@ -39,7 +41,7 @@ const noCustomScopes: CustomScopes = new Map();
  * and grants nothing.
  *
  * @throws CodedError BAD_USER_INPUT for a name that is no scope (RFC 6749 §3.3): in a list, a blank would make
- * two of it
+ * two of it; PERMISSIONS_TOO_COMPLEX for more than 250 grants or 32 KiB of them
  * @example permissionsOf(['read:all', 'editor'], new Map([['editor', readGrants([…])]]))
  */
 export function permissionsOf(
@@ -50,10 +52,11 @@ export function permissionsOf(
   const distinct = [...new Set(scopes)];
   const malformed = distinct.findIndex((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
   if (malformed !== -1) throw invalidArgument(`scopes[${malformed}]`, 'is not the name of a scope');
-  const all = distinct.flatMap((scope) => grantsOf(scope, customScopes) ?? []);
+  const all = distinct.flatMap((scope) => grantsOf(scope, customScopes) ?? []).concat(grants);
+  if (whyTooMany(all, combinedLimits) !== null) throw tooComplex();
   return Object.freeze({
     scopes: Object.freeze(distinct),
-    grants: reduceGrants([...all, ...grants]),
+    grants: reduceGrants(all),
   });
 }
 
