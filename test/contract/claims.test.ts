@@ -78,7 +78,7 @@ t.test('a subgraph decides by its claims as it would by the caller’s permissio
         });
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 300 },
   );
 });
 
@@ -95,7 +95,7 @@ t.test('introspection carries every grant', async () => {
         encodeGrants(grants) === encodeGrants(rights.grants)
       );
     }),
-    { numRuns: 1_000 },
+    { numRuns: 300 },
   );
 });
 

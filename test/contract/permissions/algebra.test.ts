@@ -6,12 +6,32 @@ import { isWithin } from '#contract/permissions/is-within.ts';
 import { encodeGrants } from '#contract/permissions/make-grant.ts';
 import { readCombinedGrants } from '#contract/permissions/read-grants.ts';
 import { restrictToEnvironment } from '#contract/permissions/restrict-to-environment.ts';
-import { allPermissions, noPermissions } from '#contract/permissions/scope.ts';
-import { isLetIn, permissions, questions } from './support/random-permissions.ts';
+import { allPermissions, noPermissions, permissionsOf } from '#contract/permissions/scope.ts';
+import { grants, isLetIn, permissions, questions } from './support/random-permissions.ts';
 
-const runs = { numRuns: 1_500 };
+const runs = { numRuns: 400 };
 const textOf = ({ scopes, grants }: Permissions) => `${scopes} ${encodeGrants(grants)}`;
 const sortedScopes = ({ scopes }: Permissions) => [...scopes].sort().join();
+
+t.test(
+  'permissions let in whom one of their grants lets in, though they keep fewer of them',
+  async (t) => {
+    let dropped = 0;
+    fc.assert(
+      fc.property(grants, questions, (given, all) => {
+        const rights = permissionsOf([], undefined, given);
+        if (rights.grants.length < given.length) dropped += 1;
+        const each = given.map((grant) => ({ scopes: [], grants: [grant] }));
+        return all.every(
+          (question) =>
+            isLetIn(rights, question) === each.some((alone) => isLetIn(alone, question)),
+        );
+      }),
+      runs,
+    );
+    t.ok(dropped > 5, `${dropped} were smaller`);
+  },
+);
 
 t.test('an intersection lets in whom both let in, and nobody else', async (t) => {
   let letIn = 0;
@@ -26,7 +46,7 @@ t.test('an intersection lets in whom both let in, and nobody else', async (t) =>
     }),
     runs,
   );
-  t.ok(letIn > 1_000, `${letIn} were let in`);
+  t.ok(letIn > 50, `${letIn} were let in`);
 });
 
 t.test('an intersection is the same in either order, to the letter', async () => {
@@ -93,9 +113,9 @@ t.test('what is within others lets in nobody whom they do not', async (t) => {
       proofs += 1;
       return all.every((each) => !isLetIn(a, each) || isLetIn(b, each));
     }),
-    { numRuns: 5_000 },
+    { numRuns: 1_500 },
   );
-  t.ok(proofs > 100, `${proofs} were within`);
+  t.ok(proofs > 20, `${proofs} were within`);
 });
 
 t.test('everything is within itself and within everything; nothing is within all', async () => {

@@ -91,7 +91,13 @@ t.test(
     const draft = { record: { author: 'u2', id: '1' }, stage: 'DRAFT', locale: 'en' };
     t.equal(allowsRecord(decision, draft), false);
     t.equal(allowsRecord(decision, { ...draft, stage: 'PUBLISHED' }), true);
-    t.equal(allowsRecord(decision, { record: draft.record }), false, 'a stage that is not told');
+    const { record } = draft;
+    t.equal(allowsRecord(decision, { record, locale: 'en' }), false, 'a stage that is not told');
+    t.equal(
+      allowsRecord(decision, { record, stage: 'PUBLISHED' }),
+      false,
+      'a locale that is not told',
+    );
     t.equal(allowsRecord(decision, { record: { author: 'u1' } }), true, 'the other alternative');
     const asked = ask({ stage: 'PUBLISHED', locale: 'en' });
     t.strictSame(
@@ -151,9 +157,9 @@ t.test('a caller is let at a record when one grant says so, and never otherwise'
         return isLetIn(rights, each) === expected;
       }),
     ),
-    { numRuns: 1_000 },
+    { numRuns: 400 },
   );
-  t.ok(letIn > 1_000, `${letIn} were let in`);
+  t.ok(letIn > 300, `${letIn} were let in`);
 });
 
 type Json = Readonly<Record<string, unknown>>;

@@ -202,9 +202,9 @@ for (const [what, rights, type] of keyTypes) {
   });
 }
 
-const hundred = (field: string) =>
+const conditional = (field: string, count: number) =>
   withGrants(
-    ...Array.from({ length: 100 }, (_, n) => ({
+    ...Array.from({ length: count }, (_, n) => ({
       actions: ['READ'],
       on: '*',
       where: { [field]: n },
@@ -212,16 +212,24 @@ const hundred = (field: string) =>
   );
 
 t.test('what comes to too many grants is refused whole', async (t) => {
-  t.throws(() => intersect(hundred('a'), hundred('b')), {
-    code: 'PERMISSIONS_TOO_COMPLEX',
-    statusCode: 403,
-  });
+  t.equal(intersect(conditional('a', 15), conditional('b', 15)).grants.length, 225);
+  for (const count of [16, 40, 100]) {
+    t.throws(
+      () => intersect(conditional('a', count), conditional('b', count)),
+      { code: 'PERMISSIONS_TOO_COMPLEX', statusCode: 403 },
+      `${count} × ${count}`,
+    );
+  }
+  const many = new Map(
+    ['one', 'two', 'three'].map((name) => [name, conditional(name, 90).grants] as const),
+  );
+  t.throws(() => permissionsOf([...many.keys()], many), { code: 'PERMISSIONS_TOO_COMPLEX' });
 });
 
 t.test(
   'a hundred grants with themselves, with all, or with a hundred of other types stay what they are',
   async (t) => {
-    const many = hundred('a');
+    const many = conditional('a', 100);
     t.equal(many.grants.length, 100);
     t.strictSame(intersect(many, many).grants, many.grants);
     t.strictSame(intersect(many, allPermissions).grants, many.grants);

@@ -13,7 +13,7 @@ import { combinedLimits } from '#contract/permissions/limits.ts';
 import { plainTruth } from '../support/plain-evaluator.ts';
 import { record, type Written, writtenCondition } from '../support/random-conditions.ts';
 
-const runs = { numRuns: 3_000 };
+const runs = { numRuns: 1_000 };
 
 /** The condition, or null where nothing can meet it: that is told to whoever writes it. */
 function readOrNull(written: Written): Condition | null {
@@ -92,7 +92,7 @@ t.test('when a condition implies another, no record meets the first alone', asyn
         return records.every((each) => evaluate(a, each) !== true || evaluate(b, each) === true);
       },
     ),
-    { numRuns: 20_000 },
+    { numRuns: 5_000 },
   );
-  t.ok(proofs > 100, `${proofs} were proven`);
+  t.ok(proofs > 20, `${proofs} were proven`);
 });
