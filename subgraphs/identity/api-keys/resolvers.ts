@@ -79,5 +79,7 @@ function mayRead(context: SubgraphContext): KnownCaller {
 function mayManage(context: SubgraphContext): KnownCaller {
   const caller = requireCaller(context);
   requireRight(context, 'MANAGE', { subgraph: 'identity', type: 'APIKey' });
+  // A key belongs to a user of ours, and whoever an outside issuer names is none.
+  if (caller.kind === 'jwt') throw new CodedError('FORBIDDEN');
   return caller;
 }

@@ -152,7 +152,7 @@ t.test('claims become a caller as the mapping says', async (t) => {
       },
       { organization: 'org', project: 'project', environment: 'env' },
     );
-    if (typeof caller === 'number') return t.fail(`status ${caller}`);
+    if (typeof caller === 'number') throw new Error(`status ${caller}`);
     const claims = { ...claimsOfCaller(caller) };
     t.ok((JSON.stringify(claims).length * 4) / 3 < 8_000);
     t.same({ ...callerOfClaims(claims), asOfSequence: 0 }, { ...caller, asOfSequence: 0 });

@@ -6,8 +6,8 @@ import {
   sign,
 } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import type { Clock } from '#contract/clock.ts';
 import { startIdentityServer } from './identity-server.ts';
-import type { ManualClock } from './manual-clock.ts';
 
 type Teardown = Parameters<typeof startIdentityServer>[0];
 type Json = Record<string, unknown>;
@@ -45,7 +45,7 @@ export const AUDIENCE = 'https://api.example.com';
 /** A real HTTP server that publishes the keys of an issuer, and the issuer's tokens. */
 export async function startTokenIssuer(
   t: Teardown,
-  clock: ManualClock,
+  clock: Pick<Clock, 'now'>,
   key: IssuerKey = newKey('ES256', 'first'),
 ): Promise<TokenIssuer> {
   const paths: string[] = [];
