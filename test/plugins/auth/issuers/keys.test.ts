@@ -127,16 +127,66 @@ t.test('while the issuer hangs, nobody waits who can go on', async (t) => {
   const { issuer, status, fresh, clock } = await start(
     t,
     { jwksMaxAgeSeconds: 100, jwksCooldownSeconds: 30 },
-    { lookupTimeoutMs: 400 },
+    { lookupTimeoutMs: 10_000 },
   );
   await status(fresh());
-  issuer.answer = () => undefined;
+  issuer.answer = (response) => response.destroy();
   clock.advance(100_000);
-  t.equal(await status(fresh()), 200, 'after the time that a fetch may take');
-  t.equal(await status(fresh({ kid: 'made-up' })), 401);
-  clock.advance(30_000);
-  t.equal(await status(fresh({ kid: 'made-up-too' })), 401, 'a bad token is never 503');
   t.equal(await status(fresh()), 200);
+  const held = Promise.withResolvers<ServerResponse>();
+  issuer.answer = held.resolve;
+  clock.advance(30_000);
+  t.equal(await status(fresh()), 200);
+  const response = await held.promise;
+  clock.advance(30_000);
+  t.equal(await status(fresh()), 200);
+  t.equal(issuer.fetches, 3, 'and it is asked no more while it has not answered');
+  const second = newKey('ES256', 'second');
+  response.end(JSON.stringify({ keys: [jwkOf(second)] }));
+  t.equal(await status(fresh({}, second)), 200, 'what came of that fetch');
+});
+
+t.test(
+  'a token of an unknown key is refused, not 503, when the keys are slow to come',
+  async (t) => {
+    const { issuer, status, fresh, clock } = await start(t, {}, { lookupTimeoutMs: 400 });
+    await status(fresh());
+    issuer.answer = () => undefined;
+    clock.advance(30_000);
+    t.equal(await status(fresh({ kid: 'made-up' })), 401);
+    t.equal(await status(fresh()), 200);
+  },
+);
+
+t.test('a fetch that hangs is not joined by another', async (t) => {
+  const { issuer, status, fresh, clock } = await start(t, {}, { lookupTimeoutMs: 10_000 });
+  const held = Promise.withResolvers<ServerResponse>();
+  issuer.answer = held.resolve;
+  const first = status(fresh());
+  const response = await held.promise;
+  clock.advance(60_000);
+  const second = status(fresh());
+  // Answered by the same process after the second request has been read.
+  t.equal(await status('garbage'), 401);
+  response.end(JSON.stringify({ keys: [jwkOf(issuer.key)] }));
+  t.same(await Promise.all([first, second]), [200, 200]);
+  t.equal(issuer.fetches, 1);
+});
+
+t.test('a token whose alg is not believed brings no fetch', async (t) => {
+  const { issuer, status, fresh, clock } = await start(t);
+  await status(fresh());
+  clock.advance(30_000);
+  for (const header of [
+    { alg: 'HS256' },
+    { alg: 'none' },
+    { alg: 'ES384' },
+    { crit: ['x'] },
+    { typ: 'x' },
+  ]) {
+    t.equal(await status(fresh({ kid: 'made-up', ...header })), 401);
+  }
+  t.equal(issuer.fetches, 1);
 });
 
 t.test('what is no key set is no answer', async (t) => {
