@@ -1,51 +1,16 @@
-import t, { type Test } from 'tap';
-import { createApiKey } from '#contract/api-key.ts';
+import t from 'tap';
 import { CLAIMS_TYPE } from '#contract/claims.ts';
 import { startAuthApp } from '../support/auth-app.ts';
+import { startIssuerApp } from '../support/issuer-app.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryIdentity } from '../support/memory-identity.ts';
-import {
-  AUDIENCE,
-  encode,
-  type IssuerKey,
-  jwkOf,
-  newKey,
-  signed,
-  signedByHmac,
-  startTokenIssuer,
-  type TokenIssuer,
-} from '../support/token-issuer.ts';
-
-type Json = Record<string, unknown>;
-
-const optionsOf = ({ issuer }: TokenIssuer, changes: Json = {}) => ({
-  issuer,
-  audience: AUDIENCE,
-  jwksUrl: `${issuer}/keys`,
-  ...changes,
-});
-
-async function start(t: Test, changes: Json = {}, key?: IssuerKey) {
-  const clock = new ManualClock();
-  const issuer = await startTokenIssuer(t, clock, key);
-  const gateway = await startAuthApp(t, {
-    clock,
-    options: { issuers: [optionsOf(issuer, changes)] },
-  });
-  const present = (token: string) =>
-    gateway.send({ headers: ['Authorization', `Bearer ${token}`] });
-  return {
-    ...gateway,
-    clock,
-    issuer,
-    present,
-    status: async (token: string) => (await present(token)).status,
-  };
-}
+import { AUDIENCE, encode, jwkOf, newKey, signed, signedByHmac } from '../support/token-issuer.ts';
 
 t.test('a good token is a caller by JWT, without an identity and until it ends', async (t) => {
   for (const alg of ['ES256', 'RS256', 'PS256', 'EdDSA'] as const) {
-    const { issuer, status, callers, clock } = await start(t, {}, newKey(alg, 'first'));
+    const { issuer, status, callers, clock } = await startIssuerApp(t, {
+      key: newKey(alg, 'first'),
+    });
     const token = issuer.token({ jti: 'token-1', scope: 'blog:read blog:write' });
     t.equal(await status(token), 200, alg);
     t.same(callers[0], {
@@ -65,7 +30,7 @@ t.test('a good token is a caller by JWT, without an identity and until it ends',
 
 t.test('a token that is not good is refused with 401, and nothing of it comes back', async (t) => {
   const rsa = newKey('RS256', 'first');
-  const { issuer, present, callers, logs, clock, config } = await start(t, {}, rsa);
+  const { issuer, present, callers, logs, clock, config } = await startIssuerApp(t, { key: rsa });
   t.equal((await present(issuer.token())).status, 200, 'what all of them differ from');
   callers.length = 0;
   const now = Math.floor(clock.now() / 1_000);
@@ -183,18 +148,18 @@ t.test(
 );
 
 t.test('typ may be absent, JWT or that of RFC 9068, and be bound to one', async (t) => {
-  const { issuer, status } = await start(t);
+  const { issuer, status } = await startIssuerApp(t);
   for (const typ of [undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt']) {
     t.equal(await status(issuer.token({}, { typ })), 200, String(typ));
   }
-  const strict = await start(t, { types: ['at+jwt'] });
+  const strict = await startIssuerApp(t, { issuer: { types: ['at+jwt'] } });
   t.equal(await strict.status(strict.issuer.token({}, { typ: 'at+jwt' })), 200);
   t.equal(await strict.status(strict.issuer.token({}, { typ: 'JWT' })), 401);
   t.equal(await strict.status(strict.issuer.token()), 401);
 });
 
 t.test('audience is one of those that are accepted', async (t) => {
-  const { issuer, status } = await start(t, { audience: ['one', 'two'] });
+  const { issuer, status } = await startIssuerApp(t, { issuer: { audience: ['one', 'two'] } });
   t.equal(await status(issuer.token({ aud: 'two' })), 200);
   t.equal(await status(issuer.token({ aud: ['three', 'one'] })), 200);
   t.equal(await status(issuer.token({ aud: 'one two' })), 401);
@@ -204,7 +169,9 @@ t.test('audience is one of those that are accepted', async (t) => {
 t.test(
   'the issuer’s clock may be ahead a little, and no token lives a moment longer',
   async (t) => {
-    const { issuer, status, clock } = await start(t, { clockToleranceSeconds: 5 });
+    const { issuer, status, clock } = await startIssuerApp(t, {
+      issuer: { clockToleranceSeconds: 5 },
+    });
     const now = Math.floor(clock.now() / 1_000);
     t.equal(await status(issuer.token({ iat: now + 5, nbf: now + 5 })), 200);
     const token = issuer.token({ exp: now + 2 });
@@ -217,7 +184,9 @@ t.test(
 );
 
 t.test('a token is verified once, and again when the keys are due', async (t) => {
-  const { issuer, status, callers, clock } = await start(t, { jwksMaxAgeSeconds: 100 });
+  const { issuer, status, callers, clock } = await startIssuerApp(t, {
+    issuer: { jwksMaxAgeSeconds: 100 },
+  });
   const token = issuer.token();
   await status(token);
   const second = newKey('ES256', 'second');
@@ -234,111 +203,9 @@ t.test('a token is verified once, and again when the keys are due', async (t) =>
 });
 
 t.test('a token longer than 8 KB is refused unread', async (t) => {
-  const { issuer, status, callers } = await start(t);
+  const { issuer, status, callers } = await startIssuerApp(t);
   t.equal(await status(issuer.token({ padding: 'x'.repeat(4_000) })), 200);
   t.equal(await status(issuer.token({ padding: 'x'.repeat(6_200) })), 401);
   t.equal(await status(issuer.token({ padding: 'x'.repeat(20_000) })), 431, 'by the HTTP server');
   t.equal(callers.length, 1);
 });
-
-t.test('two issuers with the same kid are not mixed up', async (t) => {
-  const clock = new ManualClock();
-  const [one, two] = [await startTokenIssuer(t, clock), await startTokenIssuer(t, clock)];
-  const { send, callers } = await startAuthApp(t, {
-    clock,
-    options: { issuers: [optionsOf(one), optionsOf(two)] },
-  });
-  const status = async (token: string) =>
-    (await send({ headers: ['Authorization', `Bearer ${token}`] })).status;
-  t.equal(await status(one.token()), 200);
-  t.equal(await status(two.token()), 200);
-  t.equal(await status(one.token({}, {}, two.key)), 401, 'of one, by the key of two');
-  t.equal(await status(two.token({}, {}, one.key)), 401, 'of two, by the key of one');
-  t.same(
-    callers.map(({ subject }) => subject),
-    [`${one.issuer}|ann`, `${two.issuer}|ann`],
-  );
-});
-
-t.test(
-  'an outside subject is never a user of ours, and keys and sessions come first',
-  async (t) => {
-    const clock = new ManualClock();
-    const issuer = await startTokenIssuer(t, clock);
-    const identity = new MemoryIdentity();
-    const key = createApiKey('live');
-    identity.add(key);
-    const { send, callers, logs } = await startAuthApp(t, {
-      clock,
-      identity,
-      options: { issuers: [optionsOf(issuer)] },
-    });
-    const get = (token: string) => send({ headers: ['Authorization', `Bearer ${token}`] });
-    t.equal((await get(issuer.token({ sub: 'user_1', jti: 'key_1' }))).status, 200);
-    t.equal(identity.asked.length, 0, 'identity hears of no outside token');
-    t.equal(callers[0]?.subject, `${issuer.issuer}|user_1`);
-    t.equal((await get(key)).status, 200);
-    t.equal(callers[1]?.subject, 'user_1');
-    t.equal(identity.asked.length, 1);
-    t.notMatch(logs.join(''), /eyJ/);
-    const cookie = `castellan.session_token=${issuer.token()}`;
-    t.equal((await send({ headers: ['Cookie', cookie] })).status, 401, 'a cookie is a session');
-  },
-);
-
-t.test(
-  'text of no configured shape costs nothing, and a gateway without issuers knows no JWT',
-  async (t) => {
-    const { issuer, status, callers } = await start(t);
-    for (const text of [
-      'garbage',
-      'a.b.c',
-      'e.e',
-      `${issuer.token()}.`,
-      createApiKey('live'),
-      'e'.repeat(64),
-    ]) {
-      t.equal(await status(text), 401, text);
-    }
-    t.equal(issuer.fetches, 0);
-    const identity = new MemoryIdentity();
-    const without = await startAuthApp(t, { identity });
-    const headers = ['Authorization', `Bearer ${issuer.token()}`];
-    t.equal((await without.send({ headers })).status, 401);
-    t.same([identity.asked, callers], [[], []]);
-  },
-);
-
-t.test(
-  'a gateway without an identity has no sign-in, and mistakes in its options stop it',
-  async (t) => {
-    const { send } = await start(t);
-    t.equal((await send({ path: '/api/auth/get-session' })).status, 404);
-    t.equal((await send({ headers: ['Cookie', 'castellan.session_token=x'] })).status, 401);
-    t.equal((await send()).status, 200, 'anonymous');
-    const good = { issuer: 'https://issuer.example', audience: 'us' };
-    const table: [Json, RegExp][] = [
-      [{ issuers: [{ ...good, algorithms: ['HS256'] }] }, /issuers\.0\.algorithms/],
-      [{ issuers: [{ ...good, algorithms: ['none'] }] }, /issuers\.0\.algorithms/],
-      [{ issuers: [{ ...good, algorithms: [] }] }, /issuers\.0\.algorithms/],
-      [{ issuers: [{ ...good, types: [CLAIMS_TYPE] }] }, /issuers\.0\.types/],
-      [{ issuers: [{ issuer: good.issuer }] }, /issuers\.0/],
-      [{ issuers: [{ ...good, audience: [] }] }, /issuers\.0\.audience/],
-      [{ issuers: [{ ...good, audiences: 'us' }] }, /audiences is not an option/],
-      [
-        { issuers: [{ ...good, issuer: 'http://issuer.example' }] },
-        /issuers\.0\.issuer must be https/,
-      ],
-      [
-        { issuers: [{ ...good, jwksUrl: 'https://a:secret@b.example/' }] },
-        /^[^:]*: issuers\.0\.jwksUrl must be https[^:]*$/,
-      ],
-      [{ issuers: [good, good] }, /twice/],
-      [{ issuers: [{ ...good, claims: { fixedScopes: ['a b'] } }] }, /fixedScopes/],
-      [{ issuers: [{ ...good, claims: { scopeMap: { a: 'admin' } } }] }, /scopeMap/],
-    ];
-    for (const [options, message] of table) {
-      await t.rejects(startAuthApp(t, { options }), { code: 'CONFIGURATION_INVALID', message });
-    }
-  },
-);
