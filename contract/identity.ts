@@ -1,17 +1,27 @@
 import type { Caller } from './caller.ts';
 
-/** A credential as it was presented. `text` is the secret itself: never log it, never use it as a cache key. */
+/**
+ * A credential as it was presented. `text` is the secret itself: never log it, never use it as a cache key.
+ * `jwt` and `opaque` are tokens of outside issuers, which an identity of ours knows nothing of.
+ */
 export interface Credential {
-  readonly kind: 'key' | 'session';
+  readonly kind: 'key' | 'session' | 'jwt' | 'opaque';
   readonly text: string;
 }
 
 /**
  * What identity says of a credential: whose it is, or that it is nobody's (unknown, expired, revoked).
  * `asOfSequence` is the last identity event that was certainly seen.
+ * `believedForMs` is how long the answer holds from the moment of asking, where it can only end with its time: nobody
+ * needs to ask again before. Without it whoever asked decides.
  */
 export type Resolution =
-  | { readonly active: true; readonly caller: Caller; readonly asOfSequence: number }
+  | {
+      readonly active: true;
+      readonly caller: Caller;
+      readonly asOfSequence: number;
+      readonly believedForMs?: number;
+    }
   | { readonly active: false; readonly asOfSequence: number };
 
 /** What an event is about: all callers with this credential, subject, organization, project or environment. */

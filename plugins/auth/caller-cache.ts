@@ -3,9 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
-import type { Credential, Identity, Resolution } from '#contract/identity.ts';
+import type { Credential, Resolution } from '#contract/identity.ts';
 import { identityUnavailable } from './errors.ts';
 import { EventMemory } from './event-memory.ts';
+import type { TokenResolver } from './issuers/token-resolver.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 export interface CallerCacheOptions {
@@ -18,7 +19,7 @@ export interface CallerCacheOptions {
 }
 
 export interface CallerCacheParts {
-  readonly identity: Identity;
+  readonly identity: TokenResolver;
   readonly clock: Clock;
   /** Told once of each look-up that failed, however many requests waited for it. */
   readonly onFailure: (error: unknown) => void;
@@ -28,6 +29,8 @@ interface Entry {
   readonly caller: Caller;
   /** Monotonic milliseconds after which identity is asked again. */
   readonly staleAt: number;
+  /** Asking again before that would bring the same answer. */
+  readonly isFirm: boolean;
   /** The event up to which nothing is known to have touched this caller. */
   provenAt: number;
 }
@@ -47,7 +50,8 @@ export class CallerCache {
   readonly #lookups = new Map<string, Promise<Caller | null>>();
   readonly #events = new EventMemory();
   readonly #unsubscribe: () => void;
-  #running = 0;
+  /** By kind: an outside issuer that is slow stands in nobody else's way. */
+  readonly #running = { key: 0, session: 0, jwt: 0, opaque: 0 };
 
   constructor(parts: CallerCacheParts, options: CallerCacheOptions) {
     this.#options = options;
@@ -79,12 +83,15 @@ export class CallerCache {
   }
 
   /**
-   * Asks identity, whatever is remembered; who asks for the same credential meanwhile shares the answer.
+   * Asks identity, whatever is remembered, unless the answer would be the same; who asks for the same credential
+   * meanwhile shares it.
    * @throws CodedError IDENTITY_UNAVAILABLE
    */
   async recheck(credential: Credential): Promise<Caller | null> {
     const key = keyOf(credential);
     const now = this.#parts.clock.monotonic();
+    const entry = this.#callers.get(key);
+    if (entry?.isFirm && this.#holds(entry, now)) return entry.caller;
     return this.#lookups.get(key) ?? this.#lookUp(key, credential, now);
   }
 
@@ -103,15 +110,16 @@ export class CallerCache {
   }
 
   #lookUp(key: string, credential: Credential, sentAt: number): Promise<Caller | null> {
-    if (this.#running >= this.#options.maxConcurrentLookups) {
+    const { kind } = credential;
+    if (this.#running[kind] >= this.#options.maxConcurrentLookups) {
       return Promise.reject(identityUnavailable());
     }
     const provenAt = this.#events.count;
-    this.#running += 1;
+    this.#running[kind] += 1;
     const lookup = this.#ask(credential)
       .then((resolution) => this.#keep(key, resolution, sentAt, provenAt))
       .finally(() => {
-        this.#running -= 1;
+        this.#running[kind] -= 1;
         if (this.#lookups.get(key) === lookup) this.#lookups.delete(key);
       });
     this.#lookups.set(key, lookup);
@@ -150,8 +158,9 @@ export class CallerCache {
         : Object.freeze(resolution.caller);
     // An answer from before an event that we know of is used once; events since we asked are #holds' affair.
     if (!this.#events.touchedAfter(caller, resolution.asOfSequence)) {
-      const staleAt = sentAt + entrySeconds * 1_000;
-      this.#callers.set(key, { caller, staleAt, provenAt });
+      const { believedForMs } = resolution;
+      const staleAt = sentAt + (believedForMs ?? entrySeconds * 1_000);
+      this.#callers.set(key, { caller, staleAt, isFirm: believedForMs !== undefined, provenAt });
     }
     return caller;
   }

@@ -105,7 +105,11 @@ async function attempt<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function readBounded(body: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
+/** The whole of an answer. @throws Error when it is longer than `limit` bytes */
+export async function readBounded(
+  body: AsyncIterable<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {

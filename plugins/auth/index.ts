@@ -11,6 +11,9 @@ import { describeFailure } from './describe-failure.ts';
 import { configurationInvalid } from './errors.ts';
 import { createHttpIdentity } from './http-identity.ts';
 import { dropGatewayHeaders } from './inbound-headers.ts';
+import type { GivenOutside } from './issuers/issuer-options.ts';
+import { createOutsideIssuers, type OutsideIssuers } from './issuers/outside-issuers.ts';
+import { createTokenResolver } from './issuers/token-resolver.ts';
 import { jwksRoute } from './jwks-route.ts';
 import { LiveCallers } from './live-callers.ts';
 import { options } from './options.ts';
@@ -33,26 +36,33 @@ export const auth = definePlugin({
       throw configurationInvalid('no signing key: set CASTELLAN_SIGNING_KEY, or run with --open');
     }
     const keys = readSigningKeys(config.signingKey);
-    const identity = app.castellan.identity ?? identityService(app, options);
+    const outside = outsideIssuers(app, options);
+    const identity = app.castellan.identity ?? identityService(app, options, outside);
+    const resolver = createTokenResolver(identity, outside);
     const onFailure = (error: unknown) =>
       app.log.error({ reason: describeFailure(error) }, 'identity could not be asked');
-    const callers = new CallerCache({ identity, clock, onFailure }, options);
-    const liveCallers = new LiveCallers({ callers, identity, clock }, options);
+    const callers = new CallerCache({ identity: resolver, clock, onFailure }, options);
+    const liveCallers = new LiveCallers({ callers, identity: resolver, clock }, options);
     app.addHook('onClose', async () => {
       liveCallers.close();
       callers.close();
     });
     const cookie = sessionCookie(config.production);
-    app.addHook('onRequest', authenticate(callers, cookie));
-    app.castellan.addHook('onConnectionInit', admitConnection(callers, cookie, liveCallers));
-    app.castellan.addHook('onSubscription', watchSubscription(cookie, liveCallers));
+    const { kindOf } = outside;
+    app.addHook('onRequest', authenticate(callers, cookie, kindOf));
+    app.castellan.addHook(
+      'onConnectionInit',
+      admitConnection(callers, cookie, liveCallers, kindOf),
+    );
+    app.castellan.addHook('onSubscription', watchSubscription(cookie, liveCallers, kindOf));
 
     const lifeSeconds = options.claimsLifeSeconds;
     const minter = new ClaimsMinter({ keys, issuer: config.issuer, clock, lifeSeconds });
     app.castellan.addHook('preFetch', stampFetch(minter));
 
     jwksRoute(app, keys.publicSet, options.jwksMaxAgeSeconds);
-    signInProxy(app, identity, options.forwardBodyLimitBytes);
+    // Without an identity there is nobody to sign in with.
+    if (identity !== undefined) signInProxy(app, identity, options.forwardBodyLimitBytes);
   },
 });
 
@@ -61,15 +71,33 @@ interface Timeouts {
   readonly forwardTimeoutMs: number;
 }
 
-function identityService(app: FastifyInstance, timeouts: Timeouts): Identity {
+/** The identity at IDENTITY_URL; where callers come from outside issuers alone there need not be one. */
+function identityService(
+  app: FastifyInstance,
+  timeouts: Timeouts,
+  outside: OutsideIssuers,
+): Identity | undefined {
   const { identityUrl: url, identitySecret: secret } = app.castellan.config;
   if (url === undefined) {
+    if (outside.count > 0) return undefined;
     throw configurationInvalid('no identity to ask: set IDENTITY_URL, or run with --open');
   }
   if (secret === undefined) throw configurationInvalid('IDENTITY_URL needs IDENTITY_SECRET');
   const identity = createHttpIdentity({ url, secret, ...timeouts });
   app.addHook('onClose', () => identity.close());
   return identity;
+}
+
+function outsideIssuers(app: FastifyInstance, options: GivenOutside & Timeouts): OutsideIssuers {
+  const outside = createOutsideIssuers(options, {
+    clock: app.castellan.clock,
+    env: process.env,
+    onFailure: (error) =>
+      app.log.error({ reason: describeFailure(error) }, 'the keys of an issuer were not fetched'),
+    onRefusal: (reason) => app.log.debug({ reason }, 'a token of an outside issuer was refused'),
+  });
+  app.addHook('onClose', () => outside.close());
+  return outside;
 }
 
 function letEveryoneIn(app: FastifyInstance): void {

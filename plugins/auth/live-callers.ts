@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
-import type { Credential, Identity } from '#contract/identity.ts';
+import type { Credential } from '#contract/identity.ts';
 import type { CallerCache } from './caller-cache.ts';
 import { identityUnavailable } from './errors.ts';
+import type { TokenResolver } from './issuers/token-resolver.ts';
 
 /** A subscription or a connection that goes on after its request was let in. */
 export interface Live {
@@ -21,7 +22,7 @@ export interface LiveCallersOptions {
 
 export interface LiveCallersParts {
   readonly callers: CallerCache;
-  readonly identity: Identity;
+  readonly identity: TokenResolver;
   readonly clock: Clock;
 }
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { outsideOptions } from './issuers/issuer-options.ts';
 
 /** The options of the auth plugin. Where identity is and which key signs is configuration, not an option. */
 export const options = Type.Object(
@@ -30,7 +31,8 @@ export const options = Type.Object(
     maxConcurrentLookups: Type.Integer({
       default: 1_000,
       minimum: 1,
-      description: 'How many credentials may be looked up at once; more get IDENTITY_UNAVAILABLE.',
+      description:
+        'How many credentials of one kind may be looked up at once; more get IDENTITY_UNAVAILABLE.',
     }),
     liveCheckSeconds: Type.Number({
       default: 5,
@@ -76,6 +78,7 @@ export const options = Type.Object(
       maximum: 86_400,
       description: 'How long others may keep the published keys.',
     }),
+    ...outsideOptions,
   },
   { additionalProperties: false },
 );

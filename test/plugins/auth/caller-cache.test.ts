@@ -254,3 +254,27 @@ t.test('a closed cache listens to identity no more', async (t) => {
   cache.close();
   t.equal(identity.listeners, 0);
 });
+
+t.test(
+  'an answer that says how long it holds is kept so long, and not asked for again',
+  async (t) => {
+    const { cache, identity, clock } = setUp();
+    const plain = identity.resolve.bind(identity);
+    identity.resolve = async (credential) => {
+      const resolution = await plain(credential);
+      return resolution.active ? { ...resolution, believedForMs: 60_000 } : resolution;
+    };
+    const token: Credential = { kind: 'jwt', text: 'alice' };
+    const caller = await cache.callerOf(token);
+    clock.advance(59_999);
+    t.equal(await cache.callerOf(token), caller);
+    t.equal(await cache.recheck(token), caller, 'not for what goes on either');
+    t.equal(identity.asked.length, 1);
+    identity.remove('alice');
+    clock.advance(1);
+    t.equal(await cache.recheck(token), null);
+    identity.add('alice', { expiresAt: clock.now() + 10 });
+    clock.advance(5_000);
+    t.equal(await cache.callerOf(token), null, 'and never beyond the end of the credential');
+  },
+);
