@@ -258,6 +258,11 @@ const mediaAndReviews: Graph = {
   ],
 };
 
+const unasked =
+  'it does not ask for it and answers null, so that nobody learns that nobody was asked';
+const noWay =
+  'No way leads through the subgraphs to "Shelf.width" where this operation asks for it';
+
 /** One that cannot be asked for: nobody can go from the interface to what its object has. */
 const unreachable: Graph = {
   name: 'an interface object that cannot be resolved',
@@ -284,8 +289,25 @@ const unreachable: Graph = {
     {
       promise: 'is an error elsewhere, and not null without a word',
       query: '{ shelf { width } }',
-      oracle: 'it plans nothing and answers null, so that nobody learns that nobody was asked',
+      oracle: unasked,
+      errors: [{ code: 'OPERATION_UNPLANNABLE', message: noWay }],
+    },
+    {
+      promise: 'is an error beside root fields that can be answered',
+      query: '{ widest { width } shelf { width } }',
+      oracle: unasked,
       errors: [{ code: 'OPERATION_UNPLANNABLE' }],
+    },
+    {
+      promise: 'is an error beside fields of its own that can be answered',
+      query: 'query Both { shelf { ...S } } fragment S on Shelf { id width }',
+      oracle: unasked,
+      errors: [{ code: 'OPERATION_UNPLANNABLE' }],
+    },
+    {
+      promise: 'is no error where a condition leaves it out',
+      query: 'query ($no: Boolean = false) { widest { id } shelf @include(if: $no) { width } }',
+      data: { widest: { id: '2' } },
     },
   ],
 };
