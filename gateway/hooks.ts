@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Caller } from '#contract/caller.ts';
+import type { Departure } from './departure.ts';
 import type { LiveSubscription } from './subscriptions/live-subscriptions.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 import type { LiveConnection } from './websocket/live-connection.ts';
@@ -10,6 +11,8 @@ export interface RequestContext {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly caller: Caller;
+  /** Whether the client is still there; left out where that is not known. */
+  readonly departure?: Departure;
   /** Errors that hooks add to the answer (Mercurius' name). */
   errors: GraphQLError[] | null;
   /** What is written down of the operation while it runs, when a hook wants to know how it ends. */

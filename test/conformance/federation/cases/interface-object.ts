@@ -290,7 +290,7 @@ const unreachable: Graph = {
       promise: 'is an error elsewhere, and not null without a word',
       query: '{ shelf { width } }',
       oracle: unasked,
-      errors: [{ code: 'OPERATION_UNPLANNABLE', message: noWay }],
+      errors: [{ code: 'OPERATION_UNPLANNABLE' }],
     },
     {
       promise: 'is an error beside root fields that can be answered',
@@ -302,7 +302,7 @@ const unreachable: Graph = {
       promise: 'is an error beside fields of its own that can be answered',
       query: 'query Both { shelf { ...S } } fragment S on Shelf { id width }',
       oracle: unasked,
-      errors: [{ code: 'OPERATION_UNPLANNABLE' }],
+      errors: [{ code: 'OPERATION_UNPLANNABLE', message: noWay }],
     },
     {
       promise: 'is no error where a condition leaves it out',
