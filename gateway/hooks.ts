@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Caller } from '#contract/caller.ts';
 import type { Departure } from './departure.ts';
+import type { LiveAnswer } from './live-answer.ts';
 import type { LiveSubscription } from './subscriptions/live-subscriptions.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 import type { LiveConnection } from './websocket/live-connection.ts';
@@ -113,6 +114,8 @@ export interface Hooks {
   onParameters(parameters: OperationParameters, context: RequestContext): MaybePromise<void>;
   /** Runs when a subscription begins. It can be ended from then on, with the reason that its client is told. */
   onSubscription(subscription: LiveSubscription, context: RequestContext): void;
+  /** The same for an answer in parts (`@defer`). */
+  onDeferred(answer: LiveAnswer, context: RequestContext): void;
 }
 
 export type HookName = keyof Hooks;
@@ -138,6 +141,7 @@ const hookNames: readonly HookName[] = [
   'onConnectionInit',
   'onParameters',
   'onSubscription',
+  'onDeferred',
 ];
 
 export function createHookRegistry(): HookRegistry {
@@ -153,6 +157,7 @@ export function createHookRegistry(): HookRegistry {
     onConnectionInit: null,
     onParameters: null,
     onSubscription: null,
+    onDeferred: null,
   };
   return {
     lists,

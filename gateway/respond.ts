@@ -4,6 +4,7 @@ import type { DeferFormat } from './execute/incremental-writer.ts';
 import { runDeferred } from './execute/run-deferred.ts';
 import { runOperation } from './execute/run-operation.ts';
 import type { HookLists, OperationEnding, RequestContext } from './hooks.ts';
+import { createLiveAnswer } from './live-answer.ts';
 import type { PreparedOperation, Shape, WholeShape } from './operation/prepare.ts';
 import {
   type GraphqlRequest,
@@ -112,8 +113,23 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
       const isQuery = ready.operation.definition.operation === 'query';
       const departure = isQuery ? context.departure : undefined;
       const run = { ...ready, context, client: generation.client, departure };
-      const { payloads, leave } = await runDeferred(run, shape, delivery.defer ?? '20220824');
-      return { kind: 'deferred', payloads: stream(payloads, context, leave, close) };
+      const format = delivery.defer ?? '20220824';
+      const { payloads, leave, end } = await runDeferred(run, shape, format);
+      if (hooks.onDeferred === null) {
+        return { kind: 'deferred', payloads: stream(payloads, context, leave, close) };
+      }
+      const live = createLiveAnswer(end);
+      const leaveLive = (): void => {
+        live.close();
+        leave();
+      };
+      try {
+        for (const hook of hooks.onDeferred) hook(live, context);
+      } catch (error) {
+        leaveLive();
+        throw error;
+      }
+      return { kind: 'deferred', payloads: stream(payloads, context, leaveLive, close) };
     }
     const { answers, leave } = await openSubscription({ ...ready, shape }, generation, {
       context,

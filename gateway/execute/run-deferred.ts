@@ -1,3 +1,4 @@
+import type { CodedError } from '#contract/errors.ts';
 import { toClientName } from '../operation/private-names.ts';
 import { type AnswerError, AnswerErrors } from './answer-errors.ts';
 import type {
@@ -18,16 +19,24 @@ import { addHookErrors, type Run } from './run-operation.ts';
  * Runs an operation whose answer comes in parts: first the initial payload, then each other one when it is
  * there. A part is fetched as soon as what it needs has come, and told when the part that it stands in has been.
  *
- * Whoever reads the payloads calls `leave` at the end.
+ * Whoever reads the payloads calls `leave` at the end. `end` ends them before their time: reading them throws.
  */
 export async function runDeferred(
   run: Run,
   shape: DeferredShape,
   format: DeferFormat,
-): Promise<{ readonly payloads: AsyncGenerator<string>; readonly leave: () => void }> {
+): Promise<{
+  readonly payloads: AsyncGenerator<string>;
+  readonly leave: () => void;
+  readonly end: (reason: CodedError) => void;
+}> {
   const deferral = await shape.draw();
   const answer = new DeferredAnswer(run, shape, deferral);
-  return { payloads: answer.run(format), leave: () => answer.leave() };
+  return {
+    payloads: answer.run(format),
+    leave: () => answer.leave(),
+    end: (reason) => answer.end(reason),
+  };
 }
 
 type Message = { readonly kind: 'arrived'; readonly part: RunningPart } | { readonly kind: 'left' };
@@ -52,6 +61,7 @@ class DeferredAnswer {
   readonly #fetched = new Map<string, PromiseWithResolvers<void>>();
   readonly #parts: RunningPart[] = [];
   #hasLeft = false;
+  #endedBy: CodedError | null = null;
 
   constructor(run: Run, shape: DeferredShape, deferral: Deferral) {
     this.#shape = shape;
@@ -70,12 +80,18 @@ class DeferredAnswer {
     this.#mailbox.send({ kind: 'left' });
   }
 
+  end(reason: CodedError): void {
+    this.#endedBy ??= reason;
+    this.leave();
+  }
+
   async *run(format: DeferFormat): AsyncGenerator<string> {
     const writer = createIncrementalWriter(format);
     const { data, errors, shared, context } = this.#execution;
     const initial = this.#deferral.initial(this.#execution);
     for (const part of this.#shape.parts) this.#start(part, null, initial);
     await initial;
+    this.#throwIfEnded();
     const text = this.#shape.project(data, errors, shared);
     addHookErrors(errors, context);
     const delivered = errors.list.length === 0 ? null : new DeliveredData([{ path: [], text }]);
@@ -84,10 +100,11 @@ class DeferredAnswer {
 
     while (this.#hasMore()) {
       const ready = this.#takeReady();
+      this.#throwIfEnded();
+      if (this.#hasLeft) return;
       if (ready.length === 0) {
         const message = await this.#mailbox.next();
-        if (message.kind === 'left') return;
-        message.part.hasArrived = true;
+        if (message.kind === 'arrived') message.part.hasArrived = true;
         continue;
       }
       const told = ready.map((running) => this.#tell(running));
@@ -95,6 +112,10 @@ class DeferredAnswer {
       const next = told.flatMap((each) => each.announced);
       yield writer.subsequent(parts, next, this.#hasMore());
     }
+  }
+
+  #throwIfEnded(): void {
+    if (this.#endedBy !== null) throw this.#endedBy;
   }
 
   #hasMore(): boolean {

@@ -46,6 +46,7 @@ export const auth = definePlugin({
     app.addHook('onRequest', authenticate(callers, cookie));
     app.castellan.addHook('onConnectionInit', admitConnection(callers, cookie, liveCallers));
     app.castellan.addHook('onSubscription', watchSubscription(cookie, liveCallers));
+    app.castellan.addHook('onDeferred', watchSubscription(cookie, liveCallers));
 
     const lifeSeconds = options.claimsLifeSeconds;
     const minter = new ClaimsMinter({ keys, issuer: config.issuer, clock, lifeSeconds });
