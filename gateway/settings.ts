@@ -29,6 +29,10 @@ const settingsSchema = Type.Object(
         maxRootFields: count('Fields at the root of an operation', 50),
         maxIntrospectionFields: count('__schema and __type at the root of an operation', 20),
         maxDeferred: count('@defer of an operation, with its fragments spread', 100),
+        maxDeferredPayloads: count(
+          'Deferred payloads of an answer; beyond that it has fewer and larger parts',
+          2_000,
+        ),
       },
       { additionalProperties: false, default: {} },
     ),
