@@ -60,11 +60,15 @@ export function createHivePlanner(supergraphSdl: string): Planner {
   };
 }
 
-/** It tells why it refuses an operation by nothing but text. */
+/** It tells why it refuses an operation by nothing but text; some of those are valid (decision 6). */
 function rethrow(error: unknown): never {
-  const field = /No paths found for selection item: (\w+)/.exec(String(error))?.[1];
-  if (field === undefined) throw error;
-  const message = `No way leads through the subgraphs to "${field}" where this operation asks for it`;
+  const text = String(error);
+  if (!text.includes('Failed to plan query')) throw error;
+  const field = /No paths found for selection item: (\w+)/.exec(text)?.[1];
+  const message =
+    field === undefined
+      ? 'The planner of this gateway makes no plan of this operation'
+      : `No way leads through the subgraphs to "${field}" where this operation asks for it`;
   throw new CodedError('OPERATION_UNPLANNABLE', message, { cause: error });
 }
 
