@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Caller } from '#contract/caller.ts';
+import type { Departure } from './departure.ts';
+import type { LiveAnswer } from './live-answer.ts';
 import type { LiveSubscription } from './subscriptions/live-subscriptions.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 import type { LiveConnection } from './websocket/live-connection.ts';
@@ -10,6 +12,8 @@ export interface RequestContext {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly caller: Caller;
+  /** Whether the client is still there; left out where that is not known. */
+  readonly departure?: Departure;
   /** Errors that hooks add to the answer (Mercurius' name). */
   errors: GraphQLError[] | null;
   /** What is written down of the operation while it runs, when a hook wants to know how it ends. */
@@ -110,6 +114,8 @@ export interface Hooks {
   onParameters(parameters: OperationParameters, context: RequestContext): MaybePromise<void>;
   /** Runs when a subscription begins. It can be ended from then on, with the reason that its client is told. */
   onSubscription(subscription: LiveSubscription, context: RequestContext): void;
+  /** The same for an answer in parts (`@defer`). */
+  onDeferred(answer: LiveAnswer, context: RequestContext): void;
 }
 
 export type HookName = keyof Hooks;
@@ -135,6 +141,7 @@ const hookNames: readonly HookName[] = [
   'onConnectionInit',
   'onParameters',
   'onSubscription',
+  'onDeferred',
 ];
 
 export function createHookRegistry(): HookRegistry {
@@ -150,6 +157,7 @@ export function createHookRegistry(): HookRegistry {
     onConnectionInit: null,
     onParameters: null,
     onSubscription: null,
+    onDeferred: null,
   };
   return {
     lists,

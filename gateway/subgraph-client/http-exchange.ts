@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { type Encoding, encodingOf, unpack } from './compression.ts';
-import { SubgraphFailure } from './failure.ts';
+import { abandoned, SubgraphFailure } from './failure.ts';
 import type { SubgraphResponse } from './transport.ts';
 
 export interface Deadlines {
@@ -45,10 +45,19 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#timer = this.#wakeIn(Math.min(timeoutMs, options.firstByteTimeoutMs));
   }
 
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Nobody needs the answer any more. */
+  abandon(): void {
+    this.#giveUp(abandoned(this.#name));
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     this.#sentAt = performance.now();
-    // It waited for a connection longer than it had time.
+    // It waited for a connection longer than it had time, or than anybody waited for it.
     if (this.#isOver) controller.abort(this.#late('answer', this.#options.timeoutMs));
   }
 

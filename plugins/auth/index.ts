@@ -55,6 +55,7 @@ export const auth = definePlugin({
       admitConnection(callers, cookie, liveCallers, kindOf),
     );
     app.castellan.addHook('onSubscription', watchSubscription(cookie, liveCallers, kindOf));
+    app.castellan.addHook('onDeferred', watchSubscription(cookie, liveCallers, kindOf));
 
     const lifeSeconds = options.claimsLifeSeconds;
     const minter = new ClaimsMinter({ keys, issuer: config.issuer, clock, lifeSeconds });
