@@ -6,6 +6,7 @@ import type { Clock } from '#contract/clock.ts';
 import type { Credential, Identity, Resolution } from '#contract/identity.ts';
 import { identityUnavailable } from './errors.ts';
 import { EventMemory } from './event-memory.ts';
+import type { Lease, Verdict } from './lease.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 export interface CallerCacheOptions {
@@ -15,10 +16,13 @@ export interface CallerCacheOptions {
   readonly negativeSeconds: number;
   readonly maxConcurrentLookups: number;
   readonly lookupTimeoutMs: number;
+  readonly leaseSeconds: number;
 }
 
 export interface CallerCacheParts {
   readonly identity: Identity;
+  /** Whether what is remembered may be believed at all. */
+  readonly lease: Pick<Lease, 'judge' | 'saw'>;
   readonly clock: Clock;
   /** Told once of each look-up that failed, however many requests waited for it. */
   readonly onFailure: (error: unknown) => void;
@@ -28,8 +32,18 @@ interface Entry {
   readonly caller: Caller;
   /** Monotonic milliseconds after which identity is asked again. */
   readonly staleAt: number;
-  /** The event up to which nothing is known to have touched this caller. */
+  /** How many events of this process are known not to have touched this caller. */
   provenAt: number;
+  /** The event as of which identity said so. */
+  readonly asOfSequence: number;
+}
+
+interface Lookup {
+  readonly sentAt: number;
+  /** What identity answers. */
+  readonly answer: Promise<Caller | null>;
+  /** The same, or who is remembered where identity does not answer. */
+  readonly caller: Promise<Caller | null>;
 }
 
 /**
@@ -44,7 +58,7 @@ export class CallerCache {
   readonly #callers: LRUCache<string, Entry>;
   /** The monotonic time until which a credential is nobody's. */
   readonly #nobodies: LRUCache<string, number>;
-  readonly #lookups = new Map<string, Promise<Caller | null>>();
+  readonly #lookups = new Map<string, Lookup>();
   readonly #events = new EventMemory();
   readonly #unsubscribe: () => void;
   #running = 0;
@@ -54,13 +68,16 @@ export class CallerCache {
     this.#parts = parts;
     this.#callers = new LRUCache({ max: options.maxEntries });
     this.#nobodies = new LRUCache({ max: options.maxNegativeEntries });
-    this.#unsubscribe = parts.identity.subscribe((event) => {
-      this.#events.add(event);
-      // Whoever asks from now on needs an answer that began after the event.
-      this.#lookups.clear();
-      // What was nobody's a moment ago may be somebody's now, and a refusal does not say whose.
-      this.#nobodies.clear();
-    });
+    this.#unsubscribe = parts.identity.subscribe(
+      (event) => {
+        this.#events.add(event);
+        this.#forgetLookups();
+      },
+      (sequence) => {
+        this.#events.reset(sequence);
+        this.#forgetLookups();
+      },
+    );
   }
 
   /**
@@ -72,10 +89,12 @@ export class CallerCache {
     const key = keyOf(credential);
     const now = this.#parts.clock.monotonic();
     const entry = this.#callers.get(key);
-    if (entry !== undefined && this.#holds(entry, now)) return entry.caller;
+    if (entry !== undefined && now < entry.staleAt && this.#mayBe(entry, now) === 'use') {
+      return entry.caller;
+    }
     const nobodyUntil = this.#nobodies.get(key);
     if (nobodyUntil !== undefined && now < nobodyUntil) return null;
-    return this.#lookups.get(key) ?? this.#lookUp(key, credential, now);
+    return this.#lookUp(key, credential, now).caller;
   }
 
   /**
@@ -85,7 +104,13 @@ export class CallerCache {
   async recheck(credential: Credential): Promise<Caller | null> {
     const key = keyOf(credential);
     const now = this.#parts.clock.monotonic();
-    return this.#lookups.get(key) ?? this.#lookUp(key, credential, now);
+    return this.#lookUp(key, credential, now).answer;
+  }
+
+  /** Forgets everybody: identity is not the one that was asked before. */
+  forgetAll(): void {
+    this.#events.reset(0);
+    this.#forgetLookups();
   }
 
   /** Stops listening to identity. */
@@ -93,29 +118,57 @@ export class CallerCache {
     this.#unsubscribe();
   }
 
-  #holds(entry: Entry, now: number): boolean {
-    if (now >= entry.staleAt || hasEnded(entry.caller, this.#parts.clock)) return false;
-    const { count } = this.#events;
-    if (entry.provenAt === count) return true;
-    if (this.#events.touchedSince(entry.caller, entry.provenAt)) return false;
-    entry.provenAt = count;
-    return true;
+  #forgetLookups(): void {
+    // Whoever asks from now on needs an answer that began after the event.
+    this.#lookups.clear();
+    // What was nobody's a moment ago may be somebody's now, and a refusal does not say whose.
+    this.#nobodies.clear();
   }
 
-  #lookUp(key: string, credential: Credential, sentAt: number): Promise<Caller | null> {
-    if (this.#running >= this.#options.maxConcurrentLookups) {
-      return Promise.reject(identityUnavailable());
+  /** Whether a caller that is remembered may be used without asking, or if nobody answers, or not at all. */
+  #mayBe(entry: Entry, now: number): Verdict {
+    if (hasEnded(entry.caller, this.#parts.clock)) return 'ask';
+    const { count } = this.#events;
+    if (entry.provenAt !== count) {
+      if (this.#events.touchedSince(entry.caller, entry.provenAt)) return 'ask';
+      entry.provenAt = count;
     }
-    const provenAt = this.#events.count;
-    this.#running += 1;
-    const lookup = this.#ask(credential)
-      .then((resolution) => this.#keep(key, resolution, sentAt, provenAt))
-      .finally(() => {
-        this.#running -= 1;
-        if (this.#lookups.get(key) === lookup) this.#lookups.delete(key);
-      });
+    return this.#parts.lease.judge(now, entry.asOfSequence);
+  }
+
+  /** The look-up that is under way, or a new one where that began too long ago to say how things are now. */
+  #lookUp(key: string, credential: Credential, now: number): Lookup {
+    const known = this.#lookups.get(key);
+    if (known !== undefined && now - known.sentAt < this.#options.leaseSeconds * 1_000) {
+      return known;
+    }
+    const answer = this.#begin(key, credential, now).finally(() => {
+      if (this.#lookups.get(key) === lookup) this.#lookups.delete(key);
+    });
+    const caller = answer.catch((error: unknown) => {
+      const entry = this.#callers.get(key);
+      if (entry !== undefined && this.#mayBe(entry, this.#parts.clock.monotonic()) !== 'ask') {
+        return entry.caller;
+      }
+      throw error;
+    });
+    // One of the two may have nobody who waits for it.
+    caller.catch(() => undefined);
+    const lookup = { sentAt: now, answer, caller };
     this.#lookups.set(key, lookup);
     return lookup;
+  }
+
+  async #begin(key: string, credential: Credential, sentAt: number): Promise<Caller | null> {
+    if (this.#running >= this.#options.maxConcurrentLookups) throw identityUnavailable();
+    const provenAt = this.#events.count;
+    this.#running += 1;
+    try {
+      const resolution = await this.#ask(credential);
+      return this.#keep(key, resolution, sentAt, provenAt);
+    } finally {
+      this.#running -= 1;
+    }
   }
 
   async #ask(credential: Credential): Promise<Resolution> {
@@ -136,6 +189,8 @@ export class CallerCache {
     const { entrySeconds, negativeSeconds } = this.#options;
     const before = this.#callers.get(key)?.caller;
     this.#callers.delete(key);
+    // What was asked before a reset may have been told by a store that counted differently.
+    if (this.#events.count === provenAt) this.#parts.lease.saw(resolution.asOfSequence);
     if (!resolution.active || hasEnded(resolution.caller, this.#parts.clock)) {
       if (this.#events.count === provenAt) {
         this.#nobodies.set(key, sentAt + negativeSeconds * 1_000);
@@ -148,10 +203,11 @@ export class CallerCache {
       before !== undefined && isSameCaller(before, resolution.caller)
         ? before
         : Object.freeze(resolution.caller);
-    // An answer from before an event that we know of is used once; events since we asked are #holds' affair.
-    if (!this.#events.touchedAfter(caller, resolution.asOfSequence)) {
+    // An answer from before an event that we know of is used once; events since we asked are #mayBe's affair.
+    const { asOfSequence } = resolution;
+    if (!this.#events.touchedAfter(caller, asOfSequence)) {
       const staleAt = sentAt + entrySeconds * 1_000;
-      this.#callers.set(key, { caller, staleAt, provenAt });
+      this.#callers.set(key, { caller, staleAt, provenAt, asOfSequence });
     }
     return caller;
   }

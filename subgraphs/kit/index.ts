@@ -25,3 +25,4 @@ export { type Dialect, dialectOf } from './dialect.ts';
 export { type Migrations, type MigrationTransaction, migrate } from './migrate.ts';
 export { readPageSize } from './page-size.ts';
 export { type Resolvers, resolveReference } from './resolvers.ts';
+export { type DatabaseWatch, watchDatabase } from './watch-database.ts';

@@ -11,13 +11,19 @@ const secret = 'the-secret-of-gateway-and-identity';
 const caller = callerWith({ organization: 'org_1', expiresAt: 1_900_000_000_000 });
 const active = JSON.stringify(encodeResolution({ active: true, caller, asOfSequence: 7 }));
 
+const limits = {
+  lookupTimeoutMs: 200,
+  forwardTimeoutMs: 200,
+  leaseSeconds: 2,
+  onFeedFailure: () => undefined,
+};
+
 async function setUp(
   t: Test,
   answer: (received: Received, response: ServerResponse) => void,
   path = '',
 ) {
   const server = await startIdentityServer(t, answer);
-  const limits = { lookupTimeoutMs: 200, forwardTimeoutMs: 200 };
   const identity = createHttpIdentity({ url: server.url + path, secret, ...limits });
   t.teardown(() => identity.close());
   return { identity, server };
@@ -87,7 +93,6 @@ t.test('whatever is not a proper answer is IDENTITY_UNAVAILABLE', async (t) => {
 });
 
 t.test('a URL or a secret that cannot be used is refused without repeating it', async (t) => {
-  const limits = { lookupTimeoutMs: 200, forwardTimeoutMs: 200 };
   const table: [string, string][] = [
     ['not a url', secret],
     ['file:///etc/passwd', secret],
@@ -108,8 +113,11 @@ t.test(
   'with identity as a service a key is answered, refused, or told to come again',
   async (t) => {
     let answer = active;
-    const server = await startIdentityServer(t, (_, response) => {
-      response.writeHead(answer === '' ? 500 : 200).end(answer);
+    const server = await startIdentityServer(t, ({ url }, response) => {
+      const nonce = /^\/lease\?nonce=(.*)$/.exec(url)?.[1];
+      if (url === '/events') response.write('event: reset\nid: 7-1\ndata: {}\n\n');
+      else if (nonce !== undefined) response.end(JSON.stringify({ nonce, sequence: 7 }));
+      else response.writeHead(answer === '' ? 500 : 200).end(answer);
     });
     const config = { identityUrl: server.url, identitySecret: secret };
     const app = await startAuthApp(t, { config });
@@ -119,7 +127,8 @@ t.test(
 
     t.equal((await app.send({ headers })).status, 200);
     t.equal((await app.send({ headers })).status, 200);
-    t.equal(server.received.length, 1, 'asked once');
+    const asked = server.received.filter(({ url }) => url === '/introspect');
+    t.equal(asked.length, 1, 'asked once');
     t.match(app.callers, [{ subject: 'user_1', kind: 'key' }, { subject: 'user_1' }]);
     answer = expired;
     t.equal(

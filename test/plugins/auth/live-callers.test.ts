@@ -15,8 +15,9 @@ const bob: Credential = { kind: 'key', text: 'bob' };
 function start(t: Test) {
   const clock = new ManualClock();
   const identity = new MemoryIdentity();
+  const lease = { judge: () => 'use' as const, saw: () => undefined, leftMs: () => 2_000 };
   const callers = new CallerCache(
-    { identity, clock, onFailure: () => undefined },
+    { identity, lease, clock, onFailure: () => undefined },
     {
       maxEntries: 100,
       maxNegativeEntries: 100,
@@ -24,10 +25,11 @@ function start(t: Test) {
       negativeSeconds: 5,
       maxConcurrentLookups: 100,
       lookupTimeoutMs: 1_000,
+      leaseSeconds: 2,
     },
   );
   const live = new LiveCallers(
-    { callers, identity, clock },
+    { callers, identity, lease, clock },
     { liveCheckSeconds: 5, liveGraceSeconds: 60 },
   );
   t.teardown(() => {
