@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import type { DatabaseWatch, WatchOptions } from './watch-database.ts';
+import type { DatabaseWatch, WatchOptions } from './database-watch.ts';
 
 /** How often the connection is tried, and the database looked at without having been told to. */
 const CHECK_MS = 1_000;

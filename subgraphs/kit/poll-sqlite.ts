@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { DatabaseWatch, WatchOptions } from './watch-database.ts';
+import type { DatabaseWatch, WatchOptions } from './database-watch.ts';
 
 const POLL_MS = 25;
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { encodeFeedMessage, type FeedMessage } from '#contract/identity-feed.ts';
 
-export const HEARTBEAT_MS = 5_000;
+const HEARTBEAT_MS = 5_000;
 const HEARTBEAT = ':\n\n';
 
 /**
@@ -14,6 +14,7 @@ export async function writeFeed(
   response: ServerResponse,
   messages: AsyncIterable<readonly FeedMessage[]>,
   signal: AbortSignal,
+  heartbeatMs = HEARTBEAT_MS,
 ): Promise<void> {
   let isStuck = false;
   const heartbeat = setInterval(() => {
@@ -22,7 +23,7 @@ export async function writeFeed(
       response.write(HEARTBEAT);
     } else if (isStuck) response.destroy();
     else isStuck = true;
-  }, HEARTBEAT_MS).unref();
+  }, heartbeatMs).unref();
   try {
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
