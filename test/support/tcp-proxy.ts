@@ -38,7 +38,7 @@ export async function startTcpProxy(t: Test, target: string): Promise<TcpProxy> 
   const waiting = new Set<{ path: string; resolve: () => void }>();
   const answers = new EventEmitter();
   let answered = '';
-  let holds: { path: Path } | null = null;
+  let held: Path[] = [];
   let isRefusing = false;
   const pass = (client: Socket, chunk: Buffer): void => {
     client.write(chunk);
@@ -69,7 +69,7 @@ export async function startTcpProxy(t: Test, target: string): Promise<TcpProxy> 
       server.write(chunk);
     });
     server.on('data', (chunk) => {
-      if (holds !== null && isMeant(connection, holds.path)) connection.held.push(chunk);
+      if (held.some((path) => isMeant(connection, path))) connection.held.push(chunk);
       else pass(client, chunk);
     });
     const end = (): void => {
@@ -92,10 +92,10 @@ export async function startTcpProxy(t: Test, target: string): Promise<TcpProxy> 
   return {
     url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     hold(path) {
-      holds = { path };
+      held.push(path);
     },
     release() {
-      holds = null;
+      held = [];
       for (const connection of connections) {
         for (const chunk of connection.held) pass(connection.client, chunk);
         connection.held = [];

@@ -62,3 +62,22 @@ onEachLocation('bytes that come late bring nobody back', async (t, location) => 
   await far.whenStatus(later.key, 200);
   t.equal(await far.statusOf(key), 401);
 });
+
+onEachLocation('who revokes is answered in time, and believed at once', async (t, location) => {
+  const fleet = startFleet(t, location);
+  const [one, other] = [await fleet.identity(), await fleet.identity()];
+  const proxy = await startTcpProxy(t, one.url);
+  const gateway = await fleet.gateway(proxy.url, {
+    subgraphUrl: other.url,
+    auth: { leaseSeconds: 0.25 },
+  });
+  const cookie = await fleet.signUp(gateway);
+  const { id, key } = await fleet.createKey(gateway, cookie);
+  await fleet.told(proxy, one);
+  t.equal(await gateway.statusOf(key), 200);
+  // Its feed and its leases stand still: only the answer of the change itself tells of it.
+  proxy.hold('/events');
+  proxy.hold('/lease');
+  await fleet.revokeKey(gateway, cookie, id);
+  t.equal(await gateway.statusOf(key), 401);
+});

@@ -76,7 +76,7 @@ export class MemoryIdentity implements Identity {
     return this.sequence;
   }
 
-  async toldUpTo(sequence: number): Promise<boolean> {
+  async toldUpTo(sequence: number, _limitMs: number): Promise<boolean> {
     return this.sequence >= sequence;
   }
 
