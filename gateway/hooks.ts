@@ -49,6 +49,12 @@ export interface FetchOutcome {
   readonly shared: boolean;
 }
 
+/** What a subgraph says of a change that it has made. */
+export interface MutationOutcome {
+  /** Its header `castellan-sequence`: with which event the change can be heard of; null without one. */
+  readonly sequence: string | null;
+}
+
 /** The parameters of an operation as they came; what is not `query` may name it. */
 export interface OperationParameters {
   query: string;
@@ -96,6 +102,12 @@ export interface Hooks {
   onOperation(ending: Readonly<OperationEnding>, context: RequestContext): void;
   preFetch(fetch: SubgraphFetch, context: RequestContext): MaybePromise<void>;
   onFetch(fetch: SubgraphFetch, outcome: FetchOutcome, context: RequestContext): void;
+  /** Runs after a call that may have changed something. Its answer waits for the hook; an error in it fails the call. */
+  onMutation(
+    fetch: SubgraphFetch,
+    outcome: MutationOutcome,
+    context: RequestContext,
+  ): MaybePromise<void>;
   onSupergraph(supergraph: Supergraph): MaybePromise<void>;
   /**
    * Runs when a WebSocket connection begins, with the payload of the client's first message. Whoever knows the
@@ -137,6 +149,7 @@ const hookNames: readonly HookName[] = [
   'onOperation',
   'preFetch',
   'onFetch',
+  'onMutation',
   'onSupergraph',
   'onConnectionInit',
   'onParameters',
@@ -153,6 +166,7 @@ export function createHookRegistry(): HookRegistry {
     onOperation: null,
     preFetch: null,
     onFetch: null,
+    onMutation: null,
     onSupergraph: null,
     onConnectionInit: null,
     onParameters: null,

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { SEQUENCE_HEADER } from '#contract/identity.ts';
 import { type Encoding, encodingOf, unpack } from './compression.ts';
 import { abandoned, SubgraphFailure } from './failure.ts';
 import type { SubgraphResponse } from './transport.ts';
@@ -26,6 +27,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #encoding: Encoding | null = null;
   #hasRetryAfter = false;
+  #sequence: string | undefined = undefined;
   #length = 0;
   #chunks: Buffer[] = [];
 
@@ -68,6 +70,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   ): void {
     this.#status = status;
     this.#hasRetryAfter = headers['retry-after'] !== undefined;
+    const sequence = headers[SEQUENCE_HEADER];
+    if (typeof sequence === 'string') this.#sequence = sequence;
     const encoding = encodingOf(headers['content-encoding']);
     if (encoding === undefined) {
       this.#giveUp(this.#undecodable());
@@ -109,6 +113,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
       status: this.#status,
       body: body.toString('utf8'),
       hasRetryAfter: this.#hasRetryAfter,
+      sequence: this.#sequence,
     });
   }
 

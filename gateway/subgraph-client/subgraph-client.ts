@@ -70,15 +70,19 @@ export function createSubgraphClient(
 
   /** Something may change: what the caller asks afterwards is to see it. */
   const change = async (
-    connection: SubgraphConnection,
+    { transport }: SubgraphConnection,
     fetch: SubgraphFetch,
     body: string,
-    { caller }: RequestContext,
+    context: RequestContext,
   ): Promise<SubgraphResult> => {
+    const { headers, repeatable } = fetch;
     try {
-      return await exchange(connection, fetch, body);
+      const response = await transport.send({ headers, body, repeatable });
+      const outcome = { sequence: response.sequence ?? null };
+      for (const hook of hooks.onMutation ?? []) await hook(fetch, outcome, context);
+      return readResult(fetch.subgraph, response);
     } finally {
-      inFlight.forget(caller);
+      inFlight.forget(context.caller);
     }
   };
 

@@ -17,6 +17,8 @@ export interface SubgraphResponse {
   readonly body: string;
   /** Whether the subgraph said when to come back (RFC 9110 §10.2.3). */
   readonly hasRetryAfter: boolean;
+  /** The header `castellan-sequence`: with which event a change of it can be heard of. */
+  readonly sequence?: string | undefined;
 }
 
 /** How a subgraph is reached: over HTTP, or inside this process. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Dialect, type Migrations, makeChangeContext } from '#subgraphs/kit/index.ts';
 import { logChanges } from '../log/log-changes.ts';
 import { makeLog } from '../log/make-log.ts';
+import { notifyOfLog } from '../log/notify-of-log.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
 
 /** Identity's own tables, after better-auth's. A step that has shipped is never changed; add one instead. */
@@ -70,5 +71,9 @@ export const migrations = (dialect: Dialect): Migrations => ({
     await makeChangeContext(transaction, dialect);
     await makeLog(transaction, dialect);
     await logChanges(transaction, dialect, firstLoggedChanges);
+  },
+
+  async '0011-notify-of-log'(transaction) {
+    await notifyOfLog(transaction, dialect);
   },
 });
