@@ -15,6 +15,10 @@ export const builtInScopes: readonly BuiltInScope[] = Object.freeze([
   'admin',
 ] as const);
 
+export function isBuiltInScope(scope: string): scope is BuiltInScope {
+  return Object.hasOwn(grantsOfScope, scope);
+}
+
 /** The permission names of the API (`permissions: [READ, WRITE]`) and the scope that each one stands for. */
 export const scopeOfPermission = Object.freeze({
   READ: 'read:all',
@@ -28,7 +32,7 @@ export type PermissionName = keyof typeof scopeOfPermission;
 export function permissionsOf(scopes: readonly string[]): Permissions {
   const distinct = [...new Set(scopes)];
   const grants: Grant[] = distinct.flatMap((scope): readonly Grant[] =>
-    Object.hasOwn(grantsOfScope, scope) ? grantsOfScope[scope as BuiltInScope] : [],
+    isBuiltInScope(scope) ? grantsOfScope[scope] : [],
   );
   return Object.freeze({ scopes: Object.freeze(distinct), grants: Object.freeze(grants) });
 }

@@ -12,6 +12,7 @@ import {
 } from '#subgraphs/kit/index.ts';
 import { createApiKeyReader } from './api-keys/api-key-reader.ts';
 import { createApiKeys } from './api-keys/api-keys.ts';
+import { createKeyPolicies } from './api-keys/key-policies.ts';
 import { createPepperRing } from './api-keys/pepper-ring.ts';
 import { apiKeyResolvers } from './api-keys/resolvers.ts';
 import { createChanges } from './changes.ts';
@@ -24,6 +25,9 @@ import { createIdentityLog } from './log/identity-log.ts';
 import { createOrganizationReader } from './organizations/organization-reader.ts';
 import { ensurePersonalOrganization } from './organizations/personal-organization.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
+import { serviceAccountResolvers } from './service-accounts/resolvers.ts';
+import { createServiceAccountReader } from './service-accounts/service-account-reader.ts';
+import { createServiceAccounts } from './service-accounts/service-accounts.ts';
 import { authRoutes } from './sessions/auth-routes.ts';
 import { authOptions, createAuthServer } from './sessions/auth-server.ts';
 import { defineIdentity, type IdentitySettings } from './settings.ts';
@@ -91,8 +95,10 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   );
   const changes = createChanges({ database, dialect, clock, events });
 
-  const keyClass = production ? 'live' : 'test';
-  const keys = createApiKeys({ changes, peppers, keyClass });
+  const keys = createApiKeys({ changes, peppers, settings: settings.keys, production });
+  const reader = createApiKeyReader(database);
+  const accounts = createServiceAccountReader(database);
+  const policies = createKeyPolicies({ database, changes, clock, settings: settings.keys });
   const findUser = createUserReader(database);
   const findOrganizations = createOrganizationReader(database);
 
@@ -101,9 +107,10 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     typeDefs: readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'),
     resolvers: [
       { DateTime: dateTimeScalar },
-      userResolvers(findUser, findOrganizations),
+      userResolvers(findUser, findOrganizations, accounts),
       organizationResolvers(findOrganizations),
-      apiKeyResolvers(keys, createApiKeyReader(database), findUser),
+      apiKeyResolvers({ database, clock, keys, reader, policies, findUser, accounts }),
+      serviceAccountResolvers(createServiceAccounts(changes, settings.keys), accounts),
     ],
     claims: options.claims,
     clock,
