@@ -22,6 +22,7 @@ import { introspectionRoute } from './introspection/introspection-route.ts';
 import { createLocalIdentity } from './local-identity.ts';
 import { createIdentityEvents } from './log/identity-events.ts';
 import { createIdentityLog } from './log/identity-log.ts';
+import { createKeyOperator, type KeyOperator } from './operator/key-operator.ts';
 import { createOrganizationReader } from './organizations/organization-reader.ts';
 import { ensurePersonalOrganization } from './organizations/personal-organization.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
@@ -58,6 +59,8 @@ export interface RunningIdentity {
   /** `/graphql`, `/api/auth/*`, `/introspect`, `/health/*`; not listening yet. */
   readonly app: FastifyInstance;
   readonly identity: Identity;
+  /** What whoever runs this process may do with keys, beside everybody's rights. */
+  readonly operator: KeyOperator;
   /** Makes the first person, who owns everything; null when there is anybody already, or is about to be. */
   seedOwner(email?: string): Promise<SeededOwner | null>;
   close(): Promise<void>;
@@ -98,6 +101,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   const keys = createApiKeys({ changes, peppers, settings: settings.keys, production });
   const reader = createApiKeyReader(database);
   const accounts = createServiceAccountReader(database);
+  const serviceAccounts = createServiceAccounts(changes, settings.keys);
   const policies = createKeyPolicies({ database, changes, clock, settings: settings.keys });
   const findUser = createUserReader(database);
   const findOrganizations = createOrganizationReader(database);
@@ -110,7 +114,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
       userResolvers(findUser, findOrganizations, accounts),
       organizationResolvers(findOrganizations),
       apiKeyResolvers({ database, clock, keys, reader, policies, findUser, accounts }),
-      serviceAccountResolvers(createServiceAccounts(changes, settings.keys), accounts),
+      serviceAccountResolvers(serviceAccounts, accounts),
     ],
     claims: options.claims,
     clock,
@@ -136,6 +140,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   return {
     app,
     identity,
+    operator: createKeyOperator({ database, clock, keys, reader, accounts: serviceAccounts }),
     seedOwner: (email) => seedOwner({ database, clock, auth, keys }, email),
     close: () => app.close(),
   };
