@@ -1,5 +1,10 @@
 import { anonymousCaller, type Caller } from './caller.ts';
-import { permissionsOf } from './permissions/scope.ts';
+import { CodedError } from './errors.ts';
+import { areaOf } from './permissions/area.ts';
+import type { Grant, Permissions } from './permissions/grant.ts';
+import { encodeGrant, type GrantJson } from './permissions/make-grant.ts';
+import { readCombinedGrants } from './permissions/read-grants.ts';
+import { permissionsOf, splitPermissions } from './permissions/scope.ts';
 
 /** The header in which a subgraph gets the claims; a client's own header of this name is dropped. */
 export const CLAIMS_HEADER = 'castellan-claims';
@@ -10,6 +15,8 @@ export const CLIENT_ADDRESS_HEADER = 'castellan-client-address';
 export const CLAIMS_TYPE = 'castellan-claims+jwt';
 export const CLAIMS_ALGORITHM = 'EdDSA';
 export const CLAIMS_LIFE_SECONDS = 30;
+/** The longest token: with its name, the header stays under 8 KiB, which every server takes. */
+export const CLAIMS_MAX_LENGTH = 8_000;
 export const CLAIMS_LEEWAY_SECONDS = 5;
 /** The issuer that a fleet of gateways has unless CASTELLAN_ISSUER names another. */
 export const DEFAULT_ISSUER = 'castellan';
@@ -18,6 +25,8 @@ export const DEFAULT_ISSUER = 'castellan';
 export interface CallerClaims {
   readonly sub?: string;
   readonly scope: string;
+  /** The grants that none of the built-in scopes in `scope` stands for; left out when there are none. */
+  readonly grants?: readonly GrantJson[];
   readonly kind: Caller['kind'];
   readonly org?: string;
   readonly project?: string;
@@ -28,11 +37,19 @@ export interface CallerClaims {
   readonly cexp?: number;
 }
 
-/** The claims of `caller`. Absent members are left out, so that an anonymous token stays small. */
-export function claimsOfCaller(caller: Caller): CallerClaims {
+/**
+ * The claims of `caller`: for one subgraph with the grants that may concern it, without one with all of them.
+ *
+ * A grant on another subgraph is nobody else's business; one on a type goes to all, since many may have the
+ * type. Absent members are left out, so that an anonymous token stays small.
+ */
+export function claimsOfCaller(caller: Caller, subgraph?: string): CallerClaims {
+  const { scopes, grants } = splitPermissions(caller.permissions);
+  const told = subgraph === undefined ? grants : grants.filter((each) => concerns(each, subgraph));
   return {
     kind: caller.kind,
-    scope: caller.permissions.scopes.join(' '),
+    scope: scopes.join(' '),
+    ...(told.length > 0 && { grants: told.map(encodeGrant) }),
     ...(caller.subject !== null && { sub: caller.subject }),
     ...(caller.organization !== null && { org: caller.organization }),
     ...(caller.project !== null && { project: caller.project }),
@@ -48,18 +65,19 @@ export function claimsOfCaller(caller: Caller): CallerClaims {
  * Only for the payload of a token whose signature, type, issuer, audience and time were checked.
  */
 export function callerOfClaims(payload: Record<string, unknown>): Caller | null {
-  const { kind, scope, sub, org, project, env, cid, cexp } = payload;
-  if (typeof scope !== 'string') return null;
+  const { kind, sub, org, project, env, cid, cexp } = payload;
   if (kind !== 'anonymous' && kind !== 'session' && kind !== 'key' && kind !== 'jwt') return null;
   const texts = [sub, org, project, env, cid];
   if (!texts.every((value) => value === undefined || typeof value === 'string')) return null;
   if (cexp !== undefined && typeof cexp !== 'number') return null;
   // A caller who is somebody has to be named.
   if (kind !== 'anonymous' && (typeof sub !== 'string' || sub === '')) return null;
+  const permissions = permissionsOfClaims(payload);
+  if (permissions === null) return null;
   return Object.freeze({
     ...anonymousCaller,
     kind,
-    permissions: permissionsOf(scope === '' ? [] : scope.split(' ')),
+    permissions,
     subject: textOrNull(sub),
     organization: textOrNull(org),
     project: textOrNull(project),
@@ -67,6 +85,23 @@ export function callerOfClaims(payload: Record<string, unknown>): Caller | null 
     credentialId: textOrNull(cid),
     expiresAt: typeof cexp === 'number' ? cexp * 1000 : null,
   });
+}
+
+function permissionsOfClaims({ scope, grants = [] }: Record<string, unknown>): Permissions | null {
+  if (typeof scope !== 'string') return null;
+  try {
+    const scopes = scope === '' ? [] : scope.split(' ');
+    return permissionsOf(scopes, undefined, readCombinedGrants(grants));
+  } catch (error) {
+    // Half of somebody's rights would be somebody else: malformed ones make the whole no claims of ours.
+    if (error instanceof CodedError) return null;
+    throw error;
+  }
+}
+
+function concerns(grant: Grant, subgraph: string): boolean {
+  const area = areaOf(grant);
+  return area.subgraph === null || area.subgraph === subgraph;
 }
 
 function textOrNull(value: unknown): string | null {

@@ -15,6 +15,7 @@ export interface ErrorEntry {
 export const errors = {
   UNAUTHENTICATED: entry(401, 'You must be authenticated to perform this action'),
   FORBIDDEN: entry(403, 'You do not have permission to perform this action'),
+  PERMISSIONS_TOO_COMPLEX: entry(403, 'The permissions are too many to be combined or passed on'),
   CSRF_REJECTED: entry(403, 'A request with a session cookie must come from the same site'),
   IDENTITY_UNAVAILABLE: entry(503, 'The identity service does not answer; try again'),
   CLAIMS_KEYS_UNAVAILABLE: entry(503, 'The keys of the gateway cannot be fetched; try again'),

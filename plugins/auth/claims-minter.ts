@@ -1,6 +1,11 @@
 import { SignJWT } from 'jose';
 import type { Caller } from '#contract/caller.ts';
-import { CLAIMS_ALGORITHM, CLAIMS_TYPE, claimsOfCaller } from '#contract/claims.ts';
+import {
+  CLAIMS_ALGORITHM,
+  CLAIMS_MAX_LENGTH,
+  CLAIMS_TYPE,
+  claimsOfCaller,
+} from '#contract/claims.ts';
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
 import type { SigningKeys } from '#contract/signing-keys.ts';
@@ -36,7 +41,8 @@ export class ClaimsMinter {
   /**
    * The token for this caller and subgraph: at once when there is one, else a promise that concurrent
    * calls share.
-   * @throws CodedError UNAUTHENTICATED when the caller's credential has ended
+   * @throws CodedError UNAUTHENTICATED when the caller's credential has ended, PERMISSIONS_TOO_COMPLEX (as a
+   * rejection) when the caller's grants do not fit into a header: a subgraph is told all of them or nothing
    */
   tokenFor(caller: Caller, subgraph: string): string | Promise<string> {
     const now = this.#parts.clock.now();
@@ -78,14 +84,16 @@ export class ClaimsMinter {
     return token;
   }
 
-  #sign(caller: Caller, subgraph: string, iat: number, exp: number): Promise<string> {
+  async #sign(caller: Caller, subgraph: string, iat: number, exp: number): Promise<string> {
     const { keys, issuer } = this.#parts;
-    return new SignJWT({ ...claimsOfCaller(caller) })
+    const token = await new SignJWT({ ...claimsOfCaller(caller, subgraph) })
       .setProtectedHeader({ alg: CLAIMS_ALGORITHM, typ: CLAIMS_TYPE, kid: keys.kid })
       .setIssuer(issuer)
       .setAudience(subgraph)
       .setIssuedAt(iat)
       .setExpirationTime(exp)
       .sign(keys.privateKey);
+    if (token.length > CLAIMS_MAX_LENGTH) throw new CodedError('PERMISSIONS_TOO_COMPLEX');
+    return token;
   }
 }

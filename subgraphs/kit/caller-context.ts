@@ -3,7 +3,13 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import type { Caller } from '#contract/caller.ts';
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from '#contract/claims.ts';
 import { CodedError } from '#contract/errors.ts';
-import { allows, type Target } from '#contract/permissions/allows.ts';
+import {
+  type Allowed,
+  type Conditional,
+  coordinateOf,
+  decide,
+  type Target,
+} from '#contract/permissions/decide.ts';
 import type { Action } from '#contract/permissions/grant.ts';
 
 /** What every resolver of a subgraph is given. It belongs to one request. */
@@ -34,8 +40,15 @@ export function requireCaller(context: Pick<SubgraphContext, 'caller'>): KnownCa
   return caller;
 }
 
+/** What a request says of the content that it asks for; see `AccessRequest`. */
+export interface Asked {
+  readonly stage?: string | undefined;
+  readonly locale?: string | undefined;
+}
+
 /**
- * The caller, who has to have a right.
+ * The caller, who has to have a right on everything that is asked for. Somebody who has it for some records,
+ * stages or locales alone is refused, since nothing here would leave the others out: see `readRight`.
  *
  * @throws CodedError UNAUTHENTICATED for an anonymous caller without it, FORBIDDEN for a known one, with the
  * coordinate and the missing action in `extensions.authorization`
@@ -45,13 +58,44 @@ export function requireCaller(context: Pick<SubgraphContext, 'caller'>): KnownCa
  *   return listPosts(args);
  * }
  */
-export function requireRight(context: SubgraphContext, action: Action, target: Target): Caller {
-  const { caller } = context;
-  if (allows(caller.permissions, action, target)) return caller;
-  if (!isKnown(caller)) throw new CodedError('UNAUTHENTICATED');
-  const coordinate = target.field === undefined ? target.type : `${target.type}.${target.field}`;
-  throw new CodedError('FORBIDDEN', undefined, {
-    extensions: { authorization: { coordinate, missing: action } },
+export function requireRight(
+  context: SubgraphContext,
+  action: Action,
+  target: Target,
+  asked?: Asked,
+): Caller {
+  if (readRight(context, action, target, asked).outcome !== 'allow') {
+    throw refusal(context, action, target);
+  }
+  return context.caller;
+}
+
+/**
+ * The right that a caller has, for resolvers that leave out what it does not reach: rows whose stage, locale or
+ * fields meet none of the decision's `alternatives`. `allowsRecord` says so of one record.
+ *
+ * @throws CodedError UNAUTHENTICATED or FORBIDDEN, as `requireRight` does, when there is none
+ * @example
+ * const right = readRight(context, 'READ', { type: 'Post' }, { stage: args.stage });
+ * return posts.filter((post) => allowsRecord(right, { record: post, locale: post.locale }));
+ */
+export function readRight(
+  context: SubgraphContext,
+  action: Action,
+  target: Target,
+  asked: Asked = {},
+): Allowed | Conditional {
+  const { permissions, environment } = context.caller;
+  const { stage, locale } = asked;
+  const decision = decide(permissions, { action, target, environment, stage, locale });
+  if (decision.outcome === 'deny') throw refusal(context, action, target);
+  return decision;
+}
+
+function refusal({ caller }: SubgraphContext, action: Action, target: Target): CodedError {
+  if (!isKnown(caller)) return new CodedError('UNAUTHENTICATED');
+  return new CodedError('FORBIDDEN', undefined, {
+    extensions: { authorization: { coordinate: coordinateOf(target), missing: action } },
   });
 }
 

@@ -13,6 +13,7 @@ import {
   CLAIMS_ALGORITHM,
   CLAIMS_LEEWAY_SECONDS,
   CLAIMS_LIFE_SECONDS,
+  CLAIMS_MAX_LENGTH,
   CLAIMS_TYPE,
   callerOfClaims,
   DEFAULT_ISSUER,
@@ -50,8 +51,6 @@ interface Verified {
   readonly until: number;
 }
 
-const MAX_TOKEN_LENGTH = 8192;
-
 /**
  * Verifies the claims that a gateway sends to one subgraph (RFC 7519, under the advice of RFC 8725):
  * EdDSA alone, our own `typ`, the issuer, exactly this audience, a life no longer than a gateway gives.
@@ -78,7 +77,7 @@ export function createClaimsVerifier(options: ClaimsVerifierOptions): ClaimsVeri
 
   return {
     async verify(token) {
-      if (token === undefined || token === '' || token.length > MAX_TOKEN_LENGTH) return refuse();
+      if (token === undefined || token === '' || token.length > CLAIMS_MAX_LENGTH) return refuse();
       let verified = memo.get(token);
       if (verified === undefined) {
         verified = await check(token);

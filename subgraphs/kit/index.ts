@@ -1,8 +1,12 @@
 /** What a team imports to put a subgraph behind the gateway. */
+
+export { allowsRecord } from '#contract/permissions/decide.ts';
 export { createBatch } from './batch.ts';
 export {
+  type Asked,
   type KnownCaller,
   type RequestOrigin,
+  readRight,
   requireCaller,
   requireRight,
   type SubgraphContext,

@@ -1,7 +1,10 @@
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
 import t from 'tap';
 import { anonymousCaller } from '#contract/caller.ts';
-import { CLAIMS_TYPE, callerOfClaims } from '#contract/claims.ts';
+import { CLAIMS_HEADER, CLAIMS_TYPE, callerOfClaims } from '#contract/claims.ts';
+import { encodeGrants } from '#contract/permissions/make-grant.ts';
+import { readGrants } from '#contract/permissions/read-grants.ts';
+import { permissionsOf } from '#contract/permissions/scope.ts';
 import { createSigningKey, readSigningKeys } from '#contract/signing-keys.ts';
 import { ClaimsMinter } from '#plugins/auth/claims-minter.ts';
 import { ManualClock } from './support/manual-clock.ts';
@@ -91,4 +94,71 @@ t.test('claims never outlive the credential', async (t) => {
   t.not(await minter.tokenFor(caller, 'content'), first, 'half of ten seconds');
   clock.advance(5_000);
   t.throws(() => minter.tokenFor(caller, 'content'), { code: 'UNAUTHENTICATED' });
+});
+
+t.test('each subgraph is told the grants that may concern it', async (t) => {
+  const { minter, verify } = setUp();
+  const written = ['Post', 'subgraph:content', 'subgraph:identity'].map((on) => ({
+    actions: ['UPDATE'],
+    on,
+  }));
+  const caller = callerWith({ permissions: permissionsOf([], undefined, readGrants(written)) });
+  for (const subgraph of ['content', 'identity', 'reviews']) {
+    const { payload } = await verify(await minter.tokenFor(caller, subgraph), subgraph);
+    t.strictSame(
+      payload.grants,
+      written.filter(({ on }) => on === 'Post' || on === `subgraph:${subgraph}`),
+      subgraph,
+    );
+  }
+});
+
+t.test('the largest grants that may be written fit into a header of 8 KiB', async (t) => {
+  const { minter, verify } = setUp();
+  let written: object[] = [];
+  const isAccepted = (grants: object[]) => {
+    try {
+      return readGrants(grants).length > 0;
+    } catch {
+      return false;
+    }
+  };
+  const next = () => [
+    ...written,
+    { actions: ['READ'], on: 'Post', where: { title: `🏰${written.length}` } },
+  ];
+  while (isAccepted(next())) written = next();
+  const grants = readGrants(written);
+  t.ok(Buffer.byteLength(encodeGrants(grants)) > 4_900, 'the bound is reached');
+  const id = 'x'.repeat(40);
+  const caller = callerWith({
+    subject: id,
+    organization: id,
+    project: id,
+    environment: id,
+    credentialId: id,
+    expiresAt: Date.parse('2100-01-01'),
+    permissions: permissionsOf(['read:own', 'app:access'], undefined, grants),
+  });
+  const token = await minter.tokenFor(caller, 's'.repeat(64));
+  t.ok(`${CLAIMS_HEADER}: ${token}\r\n`.length < 8_192, `${token.length} characters`);
+  const { payload } = await verify(token, 's'.repeat(64));
+  t.strictSame(callerOfClaims(payload)?.permissions, caller.permissions);
+});
+
+t.test('grants that do not fit are not cut short: no claims are minted', async (t) => {
+  const { minter } = setUp();
+  const half = (prefix: string) =>
+    readGrants(
+      Array.from({ length: 100 }, (_, n) => ({ actions: ['READ'], on: `${prefix}${n}.title` })),
+    );
+  const both = [...half('Post'), ...half('Page')];
+  const caller = callerWith({ permissions: permissionsOf([], undefined, both) });
+  for (const attempt of ['first', 'second']) {
+    await t.rejects(
+      Promise.resolve(minter.tokenFor(caller, 'content')),
+      { code: 'PERMISSIONS_TOO_COMPLEX', statusCode: 403 },
+      attempt,
+    );
+  }
 });

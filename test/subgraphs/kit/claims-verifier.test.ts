@@ -3,6 +3,7 @@ import Fastify from 'fastify';
 import t from 'tap';
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { CLAIMS_TYPE } from '#contract/claims.ts';
+import { readGrants } from '#contract/permissions/read-grants.ts';
 import { permissionsOf } from '#contract/permissions/scope.ts';
 import { createClaimsVerifier } from '#subgraphs/kit/index.ts';
 import { createClaimsIssuer, type Twist } from '../support/claims-issuer.ts';
@@ -36,6 +37,17 @@ t.test('valid claims are the caller that they speak of', async (t) => {
   t.ok(Object.isFrozen(verified));
 });
 
+t.test('a caller has the grants of valid claims, conditions included', async (t) => {
+  const { verifier } = verifierAt(NOW);
+  const grants = readGrants([
+    { actions: ['UPDATE'], on: 'Post', stages: ['DRAFT'], where: { author: 'user_1' } },
+    { actions: ['CREATE'], on: 'subgraph:content' },
+  ]);
+  const editor = { ...caller, permissions: permissionsOf(['read:all'], undefined, grants) };
+  const verified = await verifier.verify(await issuer.mint(editor, 'content', NOW));
+  t.strictSame(verified, editor);
+});
+
 t.test('an anonymous caller has valid claims too', async (t) => {
   const { verifier } = verifierAt(NOW);
   const token = await issuer.mint(anonymousCaller, 'content', NOW);
@@ -56,6 +68,15 @@ const twists: Record<string, Twist> = {
   'a credential that has expired': { claims: { cexp: seconds } },
   'no kind of caller': { claims: { kind: 'root' } },
   'a known caller without a name': { claims: { sub: '' } },
+  'grants that are no list': { claims: { grants: { actions: ['READ'], on: '*' } } },
+  'a grant of an unknown action': { claims: { grants: [{ actions: ['ROOT'], on: '*' }] } },
+  'a grant with a restriction that is misspelt': {
+    claims: { grants: [{ actions: ['READ'], on: 'Post', stage: ['PUBLISHED'] }] },
+  },
+  'a grant with a condition that cannot be read': {
+    claims: { grants: [{ actions: ['READ'], on: 'Post', where: { author: { id: '1' } } }] },
+  },
+  'a scope that is none': { claims: { scope: 'read:all  admin' } },
 };
 for (const [what, twist] of Object.entries(twists)) {
   t.test(`claims with ${what} are refused`, async (t) => {
@@ -94,11 +115,16 @@ t.test('claims without a signature, or with one of the wrong kind, are refused',
     ...JSON.parse(Buffer.from(payload, 'base64url').toString()),
     scope: 'read:all write:all admin',
   });
+  const widened = encode({
+    ...JSON.parse(Buffer.from(payload, 'base64url').toString()),
+    grants: [{ actions: ['MANAGE'], on: '*' }],
+  });
   const bad = [
     `${none}.${payload}.`,
     `${none}.${payload}.${signature}`,
     ...confused,
     `${head}.${altered}.${signature}`,
+    `${head}.${widened}.${signature}`,
     `${head}.${payload}`,
     good.slice(0, -4),
     'garbage',

@@ -33,7 +33,10 @@ export async function createClaimsIssuer(kid = 'one'): Promise<ClaimsIssuer> {
     keys: { keys: [key] },
     mint(caller, audience, now, twist = {}) {
       const issuedAt = twist.issuedAt ?? Math.floor(now / 1000);
-      return new SignJWT({ ...claimsOfCaller(caller), ...twist.claims })
+      return new SignJWT({
+        ...claimsOfCaller(caller, typeof audience === 'string' ? audience : undefined),
+        ...twist.claims,
+      })
         .setProtectedHeader({
           alg: CLAIMS_ALGORITHM,
           typ: twist.typ ?? CLAIMS_TYPE,
