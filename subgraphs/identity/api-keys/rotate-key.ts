@@ -5,9 +5,9 @@ import { noPermissions } from '#contract/permissions/scope.ts';
 import type { Change } from '../changes.ts';
 import { naming, readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { recordColumns, recordOf, rightsOf } from './api-key-record.ts';
-import type { ApiKeysOptions, KeyWithText } from './api-keys.ts';
 import { endOfDuration } from './expiry.ts';
 import { invalidArgument } from './invalid-argument.ts';
+import type { KeyMaking, KeyWithText } from './key-with-text.ts';
 import { boundsOfEditor, findReachable, type KeyRow, requireLive } from './reach.ts';
 
 const DEFAULT_OVERLAP = '1h';
@@ -21,7 +21,7 @@ export async function rotateKey(
   change: Change,
   id: string,
   overlap: string | null | undefined,
-  { peppers, settings }: ApiKeysOptions,
+  { peppers, settings }: KeyMaking,
 ): Promise<KeyWithText> {
   const { transaction, now } = change;
   const before = await findReachable(change, id);
