@@ -3,6 +3,7 @@ import { type Dialect, type Migrations, makeChangeContext } from '#subgraphs/kit
 import { logChanges } from '../log/log-changes.ts';
 import { makeLog } from '../log/make-log.ts';
 import { notifyOfLog } from '../log/notify-of-log.ts';
+import { makeKeyLife } from './key-life.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
 
 /** Identity's own tables, after better-auth's. A step that has shipped is never changed; add one instead. */
@@ -76,4 +77,5 @@ export const migrations = (dialect: Dialect): Migrations => ({
   async '0011-notify-of-log'(transaction) {
     await notifyOfLog(transaction, dialect);
   },
+  '0007-key-life': (transaction) => makeKeyLife(transaction, dialect),
 });

@@ -1,0 +1,58 @@
+import type { Grant } from '#contract/permissions/grant.ts';
+import { readGrants } from '#contract/permissions/read-grants.ts';
+import {
+  builtInScopes,
+  isBuiltIn,
+  type PermissionName,
+  scopeOfPermission,
+} from '#contract/permissions/scope.ts';
+import { invalidArgument } from './invalid-argument.ts';
+
+export interface RightsInput {
+  readonly permissions?: readonly PermissionName[] | null | undefined;
+  readonly scopes?: readonly string[] | null | undefined;
+  /** Grants as JSON. */
+  readonly grants?: readonly unknown[] | null | undefined;
+}
+
+export interface KeyRights {
+  readonly scopes: readonly string[];
+  readonly grants: readonly Grant[];
+}
+
+const MAX_SCOPES = 32;
+const MAX_SCOPE_LENGTH = 64;
+const CUSTOM = /^[a-z][a-z0-9_-]*(?::[a-z0-9_-]+)*$/;
+
+/**
+ * What an input asks that a key may do; null when it asks for nothing.
+ *
+ * A scope of somebody's own grants nothing by itself: it is carried by name to the subgraphs that know it.
+ * @throws CodedError BAD_USER_INPUT naming the argument
+ */
+export function readRights(input: RightsInput): KeyRights | null {
+  const { permissions, scopes, grants } = input;
+  if (!permissions && !scopes && !grants) return null;
+  if (!permissions?.length && !scopes?.length && !grants?.length) {
+    const argument = permissions ? 'permissions' : scopes ? 'scopes' : 'grants';
+    throw invalidArgument(argument, 'A key needs at least one permission');
+  }
+  return { scopes: readScopes(input), grants: readGrants(grants ?? []) };
+}
+
+/** The built-in ones first, each once. */
+function readScopes({ permissions, scopes }: RightsInput): readonly string[] {
+  const names = [...(permissions ?? []).map((name) => scopeOfPermission[name]), ...(scopes ?? [])];
+  if (names.length > MAX_SCOPES) {
+    throw invalidArgument('scopes', `A key has at most ${MAX_SCOPES} scopes`);
+  }
+  if (names.some((scope) => scope.length > MAX_SCOPE_LENGTH || !CUSTOM.test(scope))) {
+    throw invalidArgument(
+      'scopes',
+      `A scope is lower-case words with colons between them, such as "app:access", of at most ${MAX_SCOPE_LENGTH} characters`,
+    );
+  }
+  const wanted = new Set<string>(names);
+  const custom = [...wanted].filter((scope) => !isBuiltIn(scope)).sort();
+  return [...builtInScopes.filter((scope) => wanted.has(scope)), ...custom];
+}
