@@ -17,6 +17,7 @@ export const errors = {
   FORBIDDEN: entry(403, 'You do not have permission to perform this action'),
   CSRF_REJECTED: entry(403, 'A request with a session cookie must come from the same site'),
   IDENTITY_UNAVAILABLE: entry(503, 'The identity service does not answer; try again'),
+  MAIL_UNAVAILABLE: entry(503, 'This server is not set up to send mail'),
   CLAIMS_KEYS_UNAVAILABLE: entry(503, 'The keys of the gateway cannot be fetched; try again'),
   BAD_REQUEST: entry(400, 'The request is not well formed'),
   BAD_USER_INPUT: entry(400, 'The input is not valid'),
