@@ -23,18 +23,16 @@ export interface Actor {
 }
 
 /**
- * Who a caller is now, and stays until the transaction ends.
+ * Who a caller is now, and stays until the transaction ends, which holds the locks of their subject and organization.
  *
  * Claims may be some seconds old; a key that was revoked meanwhile must make and revoke nothing.
  * @throws CodedError UNAUTHENTICATED when the caller's credential holds no more
  */
 export async function readActor(
   transaction: IdentityTransaction,
-  dialect: Dialect,
   caller: KnownCaller,
   now: number,
 ): Promise<Actor> {
-  await lockSubject(transaction, dialect, caller.subject);
   const owner = await readLiveRights(transaction, caller.subject, caller.organization);
   if (owner === null) throw new CodedError('UNAUTHENTICATED');
   const { role } = owner;
@@ -62,14 +60,19 @@ export async function readActor(
 }
 
 /**
- * One change at a time to the keys of a subject: otherwise a key that is made while its maker is revoked could
- * escape the revocation. Take it before anything is written. On SQLite every transaction has the store for itself.
+ * One change at a time to what belongs to these subjects and organizations: otherwise a key that is made while its
+ * maker is revoked could escape the revocation, and two owners who leave at once could leave nobody behind.
+ *
+ * Take them all at once, before anything is written. On SQLite every transaction has the store for itself.
  */
-export async function lockSubject(
+export async function lockAll(
   transaction: IdentityTransaction,
   dialect: Dialect,
-  subject: string,
+  ids: readonly string[],
 ): Promise<void> {
   if (dialect !== 'postgres') return;
-  await sql`select pg_advisory_xact_lock(hashtextextended(${subject}, 0))`.execute(transaction);
+  // In one order, so that nobody waits for somebody who waits for them.
+  for (const id of [...new Set(ids)].sort()) {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${id}, 0))`.execute(transaction);
+  }
 }
