@@ -21,9 +21,12 @@ import { introspectionRoute } from './introspection/introspection-route.ts';
 import { createLocalIdentity } from './local-identity.ts';
 import { createIdentityEvents } from './log/identity-events.ts';
 import { createIdentityLog } from './log/identity-log.ts';
+import type { Mailer } from './mail/mailer.ts';
+import { openMailer } from './mail/open-mailer.ts';
+import { organizationGraph } from './organizations/organization-graph.ts';
 import { createOrganizationReader } from './organizations/organization-reader.ts';
 import { ensurePersonalOrganization } from './organizations/personal-organization.ts';
-import { organizationResolvers } from './organizations/resolvers.ts';
+import { createOrganizationView } from './organizations/visible-organizations.ts';
 import { authRoutes } from './sessions/auth-routes.ts';
 import { authOptions, createAuthServer } from './sessions/auth-server.ts';
 import { defineIdentity, type IdentitySettings } from './settings.ts';
@@ -45,8 +48,12 @@ export interface IdentityOptions {
   readonly baseUrl: string;
   readonly trustedOrigins?: readonly string[] | undefined;
   readonly production: boolean;
+  /** Where the mail server and the secrets that settings name are; nowhere when left out. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** What castellan.config.ts says of identity; every default when left out. */
   readonly settings?: IdentitySettings | undefined;
+  /** Instead of the mailer that `environment` names. */
+  readonly mailer?: Mailer | undefined;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -66,7 +73,9 @@ export interface RunningIdentity {
  */
 export async function createIdentity(options: IdentityOptions): Promise<RunningIdentity> {
   const { dialect, clock = systemClock, logger, production, baseUrl, secret } = options;
-  const { trustedOrigins = [], settings = defineIdentity() } = options;
+  const { trustedOrigins = [], environment = {}, settings = defineIdentity() } = options;
+  const mailer =
+    options.mailer ?? openMailer({ environment, production, requireTls: production, logger });
   const database = identityDatabase(options.database);
   const peppers = createPepperRing(options.pepper);
 
@@ -95,14 +104,23 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   const keys = createApiKeys({ changes, peppers, keyClass });
   const findUser = createUserReader(database);
   const findOrganizations = createOrganizationReader(database);
+  const seeOrganizations = createOrganizationView(database, findOrganizations);
 
   const app = await createSubgraph({
     name: 'identity',
     typeDefs: readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'),
     resolvers: [
       { DateTime: dateTimeScalar },
-      userResolvers(findUser, findOrganizations),
-      organizationResolvers(findOrganizations),
+      userResolvers({ findUser, findOrganizations, seeOrganizations }),
+      ...organizationGraph({
+        database,
+        changes,
+        clock,
+        settings,
+        mailer,
+        findUser,
+        seeOrganizations,
+      }),
       apiKeyResolvers(keys, createApiKeyReader(database), findUser),
     ],
     claims: options.claims,
@@ -130,6 +148,9 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     app,
     identity,
     seedOwner: (email) => seedOwner({ database, clock, auth, keys }, email),
-    close: () => app.close(),
+    async close() {
+      await app.close();
+      await mailer.close();
+    },
   };
 }

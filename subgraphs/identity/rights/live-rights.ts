@@ -10,9 +10,11 @@ export interface LiveRights {
 }
 
 /**
- * The rights that a subject has in an organization now; null when they have none: gone, or no member of it.
+ * The rights that a subject has in an organization now; null when they have none: gone, suspended, or no member
+ * of it.
  *
- * Every credential is held against them, so that a member who is removed or demoted takes their keys along.
+ * Every credential is held against them, so that a member who is removed, demoted or suspended takes their
+ * keys along.
  */
 export async function readLiveRights(
   database: IdentityDatabase,
@@ -26,6 +28,7 @@ export async function readLiveRights(
     .select('member.role')
     .where('member.userId', '=', subject)
     .where('member.organizationId', '=', organization)
+    .where('member.suspended_at', 'is', null)
     .executeTakeFirst();
   const role = row === undefined ? null : readRole(row.role);
   return role === null ? null : { role, permissions: permissionsOfRole[role] };
