@@ -1,22 +1,21 @@
 import { CodedError } from '#contract/errors.ts';
 import { newId } from '#contract/ids.ts';
 import { assertBelow } from '../assert-below.ts';
-import type { Change, ChangeOrigin, Changes } from '../changes.ts';
+import type { ChangeOrigin, Changes } from '../changes.ts';
 import type { IdentityDatabase, IdentityTransaction } from '../database/tables.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import {
   changeOrganization,
   type OrganizationChange,
-  requireSession,
 } from '../organizations/organization-change.ts';
-import { readLiveRights } from '../rights/live-rights.ts';
 import { mayGiveRole, type Role } from '../rights/role.ts';
 import type { IdentitySettings } from '../settings.ts';
 import { readEmailAddress } from './email-address.ts';
 import { invitationMail } from './invitation-mail.ts';
 import { type InvitationRecord, invitationColumns, invitationOf } from './invitation-record.ts';
-import { hashOfToken, newInvitationToken } from './invitation-token.ts';
+import { newInvitationToken } from './invitation-token.ts';
 import { spendMail } from './mail-budget.ts';
+import { closeInvitation, findInvitation } from './stored-invitation.ts';
 
 export interface InvitationInput {
   readonly organizationId: string;
@@ -41,16 +40,6 @@ export interface Invitations {
   resend(origin: ChangeOrigin, id: string): Promise<InvitationRecord>;
   /** @throws CodedError INVITATION_VOID when it was answered or revoked */
   revoke(origin: ChangeOrigin, id: string): Promise<InvitationRecord>;
-  /**
-   * Makes the caller a member; answers the organization's id. The token came by mail to the invited address and
-   * the caller's account has that address: this proves it, whether it was verified before or not.
-   * @throws CodedError NOT_FOUND for an unknown token; FORBIDDEN for another address, and for a key;
-   * INVITATION_VOID when it was used, revoked, is too old, or its sender may not give this role any more;
-   * ALREADY_MEMBER; LIMIT_REACHED
-   */
-  accept(origin: ChangeOrigin, token: string): Promise<string>;
-  /** Turns it down; answers its id. @throws CodedError as `accept` does */
-  decline(origin: ChangeOrigin, token: string): Promise<string>;
 }
 
 export interface InvitationsParts {
@@ -138,46 +127,7 @@ export function createInvitations(parts: InvitationsParts): Invitations {
     },
 
     revoke: (origin, id) =>
-      governed(origin, id, ({ transaction }) => close(transaction, id, 'revoked')),
-
-    async accept(origin, token) {
-      return answer(origin, token, async ({ transaction, actor, now }, invitation) => {
-        const { organizationId, role } = invitation;
-        const userId = actor.caller.subject;
-        const known = await transaction
-          .selectFrom('member')
-          .select('id')
-          .where('organizationId', '=', organizationId)
-          .where('userId', '=', userId)
-          .executeTakeFirst();
-        if (known !== undefined) throw new CodedError('ALREADY_MEMBER');
-        const { count } = await transaction
-          .selectFrom('member')
-          .select(({ fn }) => fn.countAll<number | string>().as('count'))
-          .where('organizationId', '=', organizationId)
-          .executeTakeFirstOrThrow();
-        const { maxMembers } = settings.organizations;
-        assertBelow(count, 'organizations.maxMembers', maxMembers);
-        await transaction
-          .insertInto('member')
-          .values({
-            id: newId('member'),
-            organizationId,
-            userId,
-            role,
-            createdAt: new Date(now).toISOString(),
-          })
-          .execute();
-        await close(transaction, invitation.id, 'accepted');
-        return organizationId;
-      });
-    },
-
-    decline: (origin, token) =>
-      answer(origin, token, async ({ transaction }, { id }) => {
-        await close(transaction, id, 'declined');
-        return id;
-      }),
+      governed(origin, id, ({ transaction }) => closeInvitation(transaction, id, 'revoked')),
   };
 
   /** Runs `work` for somebody who may give the role of this invitation, while it is unanswered. */
@@ -196,50 +146,11 @@ export function createInvitations(parts: InvitationsParts): Invitations {
     const { organizationId, email } = place;
     const wanted = { organizationId, standing: 'govern', others: [email] } as const;
     return changeOrganization(changes, origin, wanted, async (change) => {
-      const invitation = await find(change.transaction, 'id', id);
+      const invitation = await findInvitation(change.transaction, 'id', id);
       if (!mayGiveRole(change.role, invitation.role)) throw new CodedError('FORBIDDEN');
       if (invitation.status !== 'pending') throw new CodedError('INVITATION_VOID');
       return work(change, invitation);
     });
-  }
-
-  /** Runs `work` for the invited person, while the invitation holds. */
-  async function answer<T>(
-    origin: ChangeOrigin,
-    token: string,
-    work: (change: Change, invitation: InvitationRecord) => Promise<T>,
-  ): Promise<T> {
-    requireSession(origin);
-    const hash = hashOfToken(token);
-    const place = await database
-      .selectFrom('invitation')
-      .select('organizationId')
-      .where('token_hash', '=', hash)
-      .executeTakeFirst();
-    return changes.run(
-      origin,
-      async (change) => {
-        const { transaction, actor, now } = change;
-        const invitation = await find(transaction, 'token_hash', hash);
-        const person = await transaction
-          .selectFrom('user')
-          .select('email')
-          .where('id', '=', actor.caller.subject)
-          .executeTakeFirstOrThrow();
-        if (person.email.toLowerCase() !== invitation.email) {
-          throw new CodedError('FORBIDDEN', 'This invitation is for another e-mail address');
-        }
-        const isLate = invitation.expiresAt <= now;
-        if (invitation.status !== 'pending' || isLate) throw new CodedError('INVITATION_VOID');
-        const { inviterId, organizationId } = invitation;
-        const inviter = await readLiveRights(transaction, inviterId, organizationId);
-        if (!mayGiveRole(inviter?.role ?? null, invitation.role)) {
-          throw new CodedError('INVITATION_VOID');
-        }
-        return work(change, invitation);
-      },
-      place === undefined ? [] : [place.organizationId],
-    );
   }
 
   /** After the commit: what is mailed is there. */
@@ -285,41 +196,11 @@ async function letterOf(
   return { invitation, organization, inviter };
 }
 
-async function find(
-  transaction: IdentityTransaction,
-  column: 'id' | 'token_hash',
-  value: string,
-): Promise<InvitationRecord> {
-  const row = await transaction
-    .selectFrom('invitation')
-    .select(invitationColumns)
-    .where(column, '=', value)
-    .executeTakeFirst();
-  if (row === undefined) throw new CodedError('NOT_FOUND');
-  return invitationOf(row);
-}
-
 function pending(transaction: IdentityTransaction, organizationId: string) {
   return transaction
     .updateTable('invitation')
     .where('organizationId', '=', organizationId)
     .where('status', '=', 'pending');
-}
-
-async function close(
-  transaction: IdentityTransaction,
-  id: string,
-  status: 'accepted' | 'declined' | 'revoked',
-): Promise<InvitationRecord> {
-  const row = await transaction
-    .updateTable('invitation')
-    .set({ status })
-    .where('id', '=', id)
-    .where('status', '=', 'pending')
-    .returning(invitationColumns)
-    .executeTakeFirst();
-  if (row === undefined) throw new CodedError('INVITATION_VOID');
-  return invitationOf(row);
 }
 
 async function isMember(

@@ -9,12 +9,14 @@ import type {
 import { connectionOf, type PageArguments, readPage } from '../page.ts';
 import { isGoverning, type Role } from '../rights/role.ts';
 import type { FindUser } from '../users/user-reader.ts';
+import type { InvitationAnswers } from './invitation-answers.ts';
 import { type ListInvitations, placeOfInvitation } from './invitation-reader.ts';
 import type { InvitationRecord } from './invitation-record.ts';
 import type { Invitations } from './invitations.ts';
 
 export interface InvitationResolverParts {
   readonly invitations: Invitations;
+  readonly answers: InvitationAnswers;
   readonly list: ListInvitations;
   readonly seeOrganizations: SeeOrganizations;
   readonly findUser: FindUser;
@@ -38,7 +40,7 @@ interface WithToken {
 }
 
 export function invitationResolvers(parts: InvitationResolverParts): Resolvers {
-  const { invitations, list, seeOrganizations, findUser, clock } = parts;
+  const { invitations, answers, list, seeOrganizations, findUser, clock } = parts;
   return {
     Mutation: {
       async inviteMember(_: unknown, { input }: InviteArguments, context) {
@@ -52,11 +54,11 @@ export function invitationResolvers(parts: InvitationResolverParts): Resolvers {
       revokeInvitation: (_: unknown, { id }: Named, context) =>
         invitations.revoke(mayManage(context), id),
       async acceptInvitation(_: unknown, { token }: WithToken, context) {
-        const id = await invitations.accept(mayManage(context), token);
+        const id = await answers.accept(mayManage(context), token);
         return seeOrganization(seeOrganizations, context, id);
       },
       declineInvitation: (_: unknown, { token }: WithToken, context) =>
-        invitations.decline(mayManage(context), token),
+        answers.decline(mayManage(context), token),
     },
     Organization: {
       async invitations({ id, role }: VisibleOrganization, page: PageArguments, context) {

@@ -2,6 +2,7 @@ import type { Clock } from '#contract/clock.ts';
 import type { Resolvers } from '#subgraphs/kit/index.ts';
 import type { Changes } from '../changes.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
+import { createInvitationAnswers } from '../invitations/invitation-answers.ts';
 import { createInvitationReader } from '../invitations/invitation-reader.ts';
 import { createInvitations } from '../invitations/invitations.ts';
 import { invitationResolvers } from '../invitations/resolvers.ts';
@@ -48,6 +49,7 @@ export function organizationGraph(parts: OrganizationGraphParts): readonly Resol
     }),
     invitationResolvers({
       invitations: createInvitations({ database, changes, mailer, settings }),
+      answers: createInvitationAnswers({ database, changes, settings }),
       list: createInvitationReader(database),
       seeOrganizations,
       findUser,
