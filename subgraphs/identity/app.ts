@@ -25,10 +25,13 @@ import { createLocalIdentity } from './local-identity.ts';
 import { followDatabase } from './log/follow-database.ts';
 import { createIdentityEvents } from './log/identity-events.ts';
 import { createIdentityLog } from './log/identity-log.ts';
+import type { Mailer } from './mail/mailer.ts';
+import { openMailer } from './mail/open-mailer.ts';
 import { createKeyOperator, type KeyOperator } from './operator/key-operator.ts';
+import { organizationGraph } from './organizations/organization-graph.ts';
 import { createOrganizationReader } from './organizations/organization-reader.ts';
 import { ensurePersonalOrganization } from './organizations/personal-organization.ts';
-import { organizationResolvers } from './organizations/resolvers.ts';
+import { createOrganizationView } from './organizations/visible-organizations.ts';
 import { serviceAccountResolvers } from './service-accounts/resolvers.ts';
 import { createServiceAccountReader } from './service-accounts/service-account-reader.ts';
 import { createServiceAccounts } from './service-accounts/service-accounts.ts';
@@ -53,8 +56,12 @@ export interface IdentityOptions {
   readonly baseUrl: string;
   readonly trustedOrigins?: readonly string[] | undefined;
   readonly production: boolean;
+  /** Where the mail server and the secrets that settings name are; nowhere when left out. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** What castellan.config.ts says of identity; every default when left out. */
   readonly settings?: IdentitySettings | undefined;
+  /** Instead of the mailer that `environment` names. */
+  readonly mailer?: Mailer | undefined;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -76,7 +83,9 @@ export interface RunningIdentity {
  */
 export async function createIdentity(options: IdentityOptions): Promise<RunningIdentity> {
   const { dialect, clock = systemClock, logger, production, baseUrl, secret } = options;
-  const { trustedOrigins = [], settings = defineIdentity() } = options;
+  const { trustedOrigins = [], environment = {}, settings = defineIdentity() } = options;
+  const mailer =
+    options.mailer ?? openMailer({ environment, production, requireTls: production, logger });
   const database = identityDatabase(options.database);
   const peppers = createPepperRing(options.pepper);
 
@@ -109,14 +118,23 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   const policies = createKeyPolicies({ database, changes, clock, settings: settings.keys });
   const findUser = createUserReader(database);
   const findOrganizations = createOrganizationReader(database);
+  const seeOrganizations = createOrganizationView(database, findOrganizations);
 
   const app = await createSubgraph({
     name: 'identity',
     typeDefs: readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'),
     resolvers: [
       { DateTime: dateTimeScalar, JSON: jsonScalar },
-      userResolvers(findUser, findOrganizations, accounts),
-      organizationResolvers(findOrganizations),
+      userResolvers({ findUser, findOrganizations, seeOrganizations, accounts }),
+      ...organizationGraph({
+        database,
+        changes,
+        clock,
+        settings,
+        mailer,
+        findUser,
+        seeOrganizations,
+      }),
       apiKeyResolvers({ database, clock, keys, reader, policies, findUser, accounts }),
       serviceAccountResolvers(serviceAccounts, accounts),
     ],
@@ -153,6 +171,9 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     identity,
     operator: createKeyOperator({ database, clock, keys, reader, accounts: serviceAccounts }),
     seedOwner: (email) => seedOwner({ database, clock, auth, keys }, email),
-    close: () => app.close(),
+    async close() {
+      await app.close();
+      await mailer.close();
+    },
   };
 }

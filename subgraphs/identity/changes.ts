@@ -7,13 +7,14 @@ import {
   requireCaller,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
-import { type Actor, operatorFor, readActor } from './actors/read-actor.ts';
+import { type Actor, lockAll, operatorFor, readActor } from './actors/read-actor.ts';
 import type { IdentityDatabase, IdentityTransaction } from './database/tables.ts';
 import type { IdentityEvents } from './log/identity-events.ts';
 
 /** A change in the making: one transaction, in which nothing has happened yet. */
 export interface Change {
   readonly transaction: IdentityTransaction;
+  readonly dialect: Dialect;
   /** Milliseconds since the epoch, the same for all of it. */
   readonly now: number;
   /** Who makes it, with the rights that they have in the store now. */
@@ -31,10 +32,16 @@ export interface Changes {
   /**
    * Runs `work` in one transaction. It settles after the commit, and after everybody in this process has heard of
    * it: what is answered then holds here at once, and survives.
+   * Nobody else changes the keys of the caller, or their organization, meanwhile.
+   * @param others ids of further subjects and organizations that it changes
    * @throws CodedError UNAUTHENTICATED when the caller is nobody or their credential holds no more, FORBIDDEN for
    * one whom an outside issuer names
    */
-  run<T>(origin: ChangeOrigin, work: (change: Change) => Promise<T>): Promise<T>;
+  run<T>(
+    origin: ChangeOrigin,
+    work: (change: Change) => Promise<T>,
+    others?: readonly string[],
+  ): Promise<T>;
 }
 
 export interface ChangesOptions {
@@ -46,7 +53,7 @@ export interface ChangesOptions {
 
 export function createChanges({ database, dialect, clock, events }: ChangesOptions): Changes {
   return {
-    async run({ caller, origin, byOperator }, work) {
+    async run({ caller, origin, byOperator }, work, others = []) {
       const known = requireCaller({ caller });
       // Whoever an outside issuer names has no account here, and nothing that could be theirs.
       if (known.kind === 'jwt') throw new CodedError('FORBIDDEN');
@@ -54,10 +61,9 @@ export function createChanges({ database, dialect, clock, events }: ChangesOptio
       const context = { at: now, ...(byOperator ? operator : changerOf(known)), ...origin };
       const result = await inChangeContext(context, () =>
         database.transaction().execute(async (transaction) => {
-          const actor = byOperator
-            ? await operatorFor(transaction, dialect, known)
-            : await readActor(transaction, dialect, known, now);
-          return work({ transaction, now, actor });
+          await lockAll(transaction, dialect, [known.subject, known.organization ?? '', ...others]);
+          const actor = byOperator ? operatorFor(known) : await readActor(transaction, known, now);
+          return work({ transaction, dialect, now, actor });
         }),
       );
       await events.catchUp();

@@ -1,3 +1,5 @@
+import { CodedError } from '#contract/errors.ts';
+
 const MAX_LENGTH = 100;
 
 /** Why a text is no name that can be shown to others; null when it is one. Spaces around it do not count. */
@@ -10,4 +12,14 @@ export function whyNoName(text: string): string | null {
     return 'The name must not contain control characters';
   }
   return null;
+}
+
+/**
+ * A text as a name, without the spaces around it.
+ * @throws CodedError BAD_USER_INPUT
+ */
+export function readName(text: string): string {
+  const mistake = whyNoName(text);
+  if (mistake === null) return text.trim();
+  throw new CodedError('BAD_USER_INPUT', mistake, { extensions: { argument: 'name' } });
 }

@@ -18,6 +18,71 @@ const settingsSchema = Type.Object(
       section,
     ),
     keys: keySettings,
+    organizations: Type.Object(
+      {
+        maxOwned: Type.Integer({
+          minimum: 1,
+          maximum: 10_000,
+          default: 20,
+          description: 'Organizations that one person may own, the personal one included',
+        }),
+        maxMembers: Type.Integer({
+          minimum: 1,
+          maximum: 100_000,
+          default: 1000,
+          description: 'Members of one organization',
+        }),
+        maxProjects: Type.Integer({
+          minimum: 1,
+          maximum: 10_000,
+          default: 100,
+          description: 'Projects of one organization',
+        }),
+        maxEnvironments: Type.Integer({
+          minimum: 1,
+          maximum: 1000,
+          default: 20,
+          description: 'Environments of one project',
+        }),
+      },
+      section,
+    ),
+    invitations: Type.Object(
+      {
+        lifeHours: Type.Integer({
+          minimum: 1,
+          maximum: 24 * 90,
+          default: 24 * 7,
+          description: 'How long an invitation can be accepted',
+        }),
+        maxPending: Type.Integer({
+          minimum: 1,
+          maximum: 10_000,
+          default: 100,
+          description: 'Unanswered invitations of one organization',
+        }),
+        maxPerDay: Type.Integer({
+          minimum: 1,
+          maximum: 10_000,
+          default: 50,
+          description: 'Mails in 24 hours from one organization, and from one person',
+        }),
+        maxPerAddress: Type.Integer({
+          minimum: 1,
+          maximum: 100,
+          default: 5,
+          description: 'Mails in 24 hours to one address, whoever sends them',
+        }),
+        acceptUrl: Type.Optional(
+          Type.String({
+            pattern: '^https?://',
+            description:
+              'The page where an invitation is accepted; the token follows as the fragment. Without it the mail tells of the mutation',
+          }),
+        ),
+      },
+      section,
+    ),
   },
   { additionalProperties: false },
 );

@@ -23,20 +23,16 @@ export interface Actor {
 }
 
 /**
- * Who a caller is now, and stays until the transaction ends.
+ * Who a caller is now, and stays until the transaction ends, which holds the locks of their subject and organization.
  *
  * Claims may be some seconds old; a key that was revoked meanwhile must make and revoke nothing.
  * @throws CodedError UNAUTHENTICATED when the caller's credential holds no more
  */
 export async function readActor(
   transaction: IdentityTransaction,
-  dialect: Dialect,
   caller: KnownCaller,
   now: number,
 ): Promise<Actor> {
-  await lockSubject(transaction, dialect, caller.subject);
-  // Those who govern change what is others': one change at a time in an organization, too. Always in this order.
-  await lockSubject(transaction, dialect, caller.organization ?? '');
   const owner = await readLiveRights(transaction, caller.subject, caller.organization);
   if (owner === null) throw new CodedError('UNAUTHENTICATED');
   const { role } = owner;
@@ -67,13 +63,7 @@ export async function readActor(
  * Whoever runs this process, acting on what is a caller's: nothing in the organization is closed to them. The
  * caller does not have to be there any more.
  */
-export async function operatorFor(
-  transaction: IdentityTransaction,
-  dialect: Dialect,
-  caller: KnownCaller,
-): Promise<Actor> {
-  await lockSubject(transaction, dialect, caller.subject);
-  await lockSubject(transaction, dialect, caller.organization ?? '');
+export function operatorFor(caller: KnownCaller): Actor {
   return {
     caller,
     role: 'owner',
@@ -85,14 +75,19 @@ export async function operatorFor(
 }
 
 /**
- * One change at a time to the keys of a subject, or in an organization: otherwise a key that is made while its maker is revoked could
- * escape the revocation. Take it before anything is written. On SQLite every transaction has the store for itself.
+ * One change at a time to what belongs to these subjects and organizations: otherwise a key that is made while its
+ * maker is revoked could escape the revocation, and two owners who leave at once could leave nobody behind.
+ *
+ * Take them all at once, before anything is written. On SQLite every transaction has the store for itself.
  */
-export async function lockSubject(
+export async function lockAll(
   transaction: IdentityTransaction,
   dialect: Dialect,
-  subject: string,
+  ids: readonly string[],
 ): Promise<void> {
   if (dialect !== 'postgres') return;
-  await sql`select pg_advisory_xact_lock(hashtextextended(${subject}, 0))`.execute(transaction);
+  // In one order, so that nobody waits for somebody who waits for them.
+  for (const id of [...new Set(ids)].sort()) {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${id}, 0))`.execute(transaction);
+  }
 }

@@ -3,6 +3,7 @@ import { type Dialect, type Migrations, makeChangeContext } from '#subgraphs/kit
 import { logChanges } from '../log/log-changes.ts';
 import { makeLog } from '../log/make-log.ts';
 import { notifyOfLog } from '../log/notify-of-log.ts';
+import { extendOrganizations } from './extend-organizations.ts';
 import { makeKeyLife } from './key-life.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
 
@@ -78,4 +79,5 @@ export const migrations = (dialect: Dialect): Migrations => ({
     await notifyOfLog(transaction, dialect);
   },
   '0007-key-life': (transaction) => makeKeyLife(transaction, dialect),
+  '0005-organizations': (transaction) => extendOrganizations(transaction, dialect),
 });

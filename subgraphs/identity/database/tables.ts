@@ -9,6 +9,8 @@ export interface IdentityTables {
   session: SessionTable;
   organization: OrganizationTable;
   member: MemberTable;
+  invitation: InvitationTable;
+  invitation_mail: InvitationMailTable;
   project: ProjectTable;
   environment: EnvironmentTable;
   api_key: ApiKeyTable;
@@ -36,6 +38,8 @@ interface SessionTable {
   token: string;
   userId: string;
   expiresAt: StoredTime;
+  /** The organization that it was switched to; it counts while the person belongs there. */
+  activeOrganizationId: string | null;
 }
 
 interface OrganizationTable {
@@ -51,19 +55,51 @@ interface MemberTable {
   userId: string;
   role: string;
   createdAt: StoredTime;
+  /** Milliseconds since the epoch; null while the member may do what the role says. */
+  suspended_at: Generated<number | null>;
 }
 
-interface ProjectTable {
+export interface InvitationTable {
+  id: string;
+  organizationId: string;
+  /** In lower case. */
+  email: string;
+  role: string;
+  status: 'pending' | 'accepted' | 'declined' | 'revoked';
+  expiresAt: StoredTime;
+  createdAt: StoredTime;
+  /** Who answers for it: the person who sent it last. */
+  inviterId: string;
+  /** SHA-256 of the token in the mail, in hex. */
+  token_hash: string;
+  /** Milliseconds since the epoch of the last mail. */
+  sent_at: number;
+}
+
+/** The invitations that were mailed within the last day; `at` is milliseconds since the epoch. */
+interface InvitationMailTable {
+  id: string;
+  organization_id: string;
+  sender_id: string;
+  email: string;
+  at: number;
+}
+
+export interface ProjectTable {
   id: string;
   organization_id: string;
   name: string;
+  /** What is unique within the organization: the name without what one does not see. */
+  name_key: string;
   created_at: number;
 }
 
-interface EnvironmentTable {
+export interface EnvironmentTable {
   id: string;
   project_id: string;
   name: string;
+  /** 1 when new keys for it carry the class `live`. */
+  is_production: Generated<0 | 1>;
   created_at: number;
 }
 

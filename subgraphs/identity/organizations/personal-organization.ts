@@ -1,7 +1,8 @@
 import type { IdentityDatabase } from '../database/tables.ts';
+import { FIRST_ENVIRONMENT } from '../projects/environment-name.ts';
+import { readProjectName } from '../projects/project-name.ts';
 
-const FIRST_PROJECT = 'default';
-const FIRST_ENVIRONMENT = 'master';
+export const FIRST_PROJECT = 'default';
 
 /** The ids of what everybody has for themselves. They follow from the person's id, so that there is only one. */
 export function personalIds(userId: string): {
@@ -19,11 +20,17 @@ export function personalIds(userId: string): {
   };
 }
 
+/** The person whose personal organization this is, if it is one and they are still there. */
+export function personOf(organizationId: string): string {
+  return `user_${organizationId.slice(organizationId.indexOf('_') + 1)}`;
+}
+
 /**
  * Gives a person their personal organization, with a project and its `master` environment.
  *
  * It changes nothing where they are there: it runs after each sign-up, whose commit it is not part of, and
- * again at each sign-in, which makes up for a process that died in between.
+ * again at each sign-in, which makes up for a process that died in between. A project that the person has
+ * deleted does not come back.
  */
 export async function ensurePersonalOrganization(
   database: IdentityDatabase,
@@ -32,9 +39,9 @@ export async function ensurePersonalOrganization(
 ): Promise<void> {
   const ids = personalIds(userId);
   const complete = await database
-    .selectFrom('environment')
+    .selectFrom('member')
     .select('id')
-    .where('id', '=', ids.environment)
+    .where('id', '=', ids.member)
     .executeTakeFirst();
   if (complete !== undefined) return;
   const createdAt = new Date(now).toISOString();
@@ -66,6 +73,7 @@ export async function ensurePersonalOrganization(
         id: ids.project,
         organization_id: ids.organization,
         name: FIRST_PROJECT,
+        name_key: FIRST_PROJECT,
         created_at: now,
       })
       .onConflict((conflict) => conflict.column('id').doNothing())
@@ -89,9 +97,10 @@ export async function nameFirstProject(
   userId: string,
   name: string,
 ): Promise<void> {
+  const read = readProjectName(name);
   await database
     .updateTable('project')
-    .set({ name })
+    .set({ name: read.name, name_key: read.key })
     .where('id', '=', personalIds(userId).project)
     .execute();
 }

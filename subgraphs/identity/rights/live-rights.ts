@@ -11,10 +11,11 @@ export interface LiveRights {
 }
 
 /**
- * The rights that a subject has in an organization now; null when they have none: gone, no member of it, or a
- * service account that is suspended.
+ * The rights that a subject has in an organization now; null when they have none: gone, suspended, or no member
+ * of it.
  *
- * Every credential is held against them, so that a member who is removed or demoted takes their keys along.
+ * Every credential is held against them, so that a member who is removed, demoted or suspended takes their
+ * keys along.
  */
 export async function readLiveRights(
   database: IdentityDatabase,
@@ -28,6 +29,7 @@ export async function readLiveRights(
     .select('member.role')
     .where('member.userId', '=', subject)
     .where('member.organizationId', '=', organization)
+    .where('member.suspended_at', 'is', null)
     .unionAll((union) =>
       union
         .selectFrom('service_account')

@@ -23,3 +23,8 @@ export function readRole(text: string): Role | null {
 export function isGoverning(role: Role | null): boolean {
   return role === 'owner' || role === 'admin';
 }
+
+/** Whether somebody with the role `actor` may take this role away from others, or give it to them. */
+export function mayGiveRole(actor: Role | null, role: Role): boolean {
+  return actor === 'owner' || (actor === 'admin' && !isGoverning(role));
+}

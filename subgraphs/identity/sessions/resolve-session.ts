@@ -1,7 +1,6 @@
 import type { Caller } from '#contract/caller.ts';
 import { type IdentityDatabase, timeOf } from '../database/tables.ts';
-import { personalIds } from '../organizations/personal-organization.ts';
-import { readLiveRights } from '../rights/live-rights.ts';
+import { findSessionPlace } from './session-place.ts';
 import { readSignedSession } from './session-signature.ts';
 
 /** Whose session this is; null when it is nobody's: not signed by us, ended, or of a person who is gone. */
@@ -16,23 +15,22 @@ export async function resolveSession(
   if (token === null) return null;
   const row = await database
     .selectFrom('session')
-    .select(['session.id', 'session.userId', 'session.expiresAt'])
-    .where('session.token', '=', token)
+    .select(['id', 'userId', 'expiresAt', 'activeOrganizationId'])
+    .where('token', '=', token)
     .executeTakeFirst();
   if (row === undefined) return null;
   const expiresAt = timeOf(row.expiresAt);
   // A time that cannot be read is NaN, which is never later than now.
   if (!(expiresAt > now)) return null;
-  const { organization } = personalIds(row.userId);
-  const owner = await readLiveRights(database, row.userId, organization);
-  if (owner === null) return null;
+  const place = await findSessionPlace(database, row.userId, row.activeOrganizationId);
+  if (place === null) return null;
   return Object.freeze({
     kind: 'session',
     subject: row.userId,
-    organization,
+    organization: place.organization,
     project: null,
     environment: null,
-    permissions: owner.permissions,
+    permissions: place.permissions,
     credentialId: row.id,
     expiresAt,
     asOfSequence,

@@ -7,15 +7,21 @@ import {
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
 import type { FindOrganizations } from '../organizations/organization-reader.ts';
+import type { SeeOrganizations } from '../organizations/visible-organizations.ts';
 import type { ServiceAccountReader } from '../service-accounts/service-account-reader.ts';
 import type { ServiceAccountRecord } from '../service-accounts/service-account-record.ts';
 import type { FindUser, UserRecord } from './user-reader.ts';
 
-export function userResolvers(
-  findUser: FindUser,
-  findOrganizations: FindOrganizations,
-  accounts: ServiceAccountReader,
-): Resolvers {
+export interface UserParts {
+  readonly findUser: FindUser;
+  readonly findOrganizations: FindOrganizations;
+  readonly seeOrganizations: SeeOrganizations;
+  readonly accounts: ServiceAccountReader;
+}
+
+export function userResolvers(parts: UserParts): Resolvers {
+  const { findUser, findOrganizations, seeOrganizations, accounts } = parts;
+
   async function viewer(_: unknown, __: unknown, context: SubgraphContext): Promise<Somebody> {
     const { subject } = requireCaller(context);
     mayRead(context);
@@ -39,12 +45,13 @@ export function userResolvers(
   }
 
   /** The organizations of `user` that the caller may know of: their own, or the ones that both are in. */
-  async function visibleOrganizations(user: Somebody, { caller }: SubgraphContext) {
-    if (caller.subject === null) return [];
+  async function visibleOrganizations(user: Somebody, context: SubgraphContext) {
+    if (context.caller.subject === null) return [];
+    const caller = requireCaller(context);
+    const mine = await seeOrganizations(caller);
+    if (caller.subject === user.id) return mine;
     const theirs = await findOrganizations(user.id);
-    if (caller.subject === user.id) return theirs;
-    const mine = await findOrganizations(caller.subject);
-    return theirs.filter(({ id }) => mine.some((organization) => organization.id === id));
+    return mine.filter(({ id }) => theirs.some((organization) => organization.id === id));
   }
 
   return {

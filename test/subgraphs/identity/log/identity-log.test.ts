@@ -48,7 +48,15 @@ onEachStore('a sign-up and a sign-out are logged, and nothing secret of them', a
   const rows = await rowsOf(identity);
   t.same(
     rows.map(({ action }) => action),
-    ['user.created', 'session.started', 'organization.created', 'member.added', 'session.ended'],
+    [
+      'user.created',
+      'session.started',
+      'organization.created',
+      'member.added',
+      'project.created',
+      'environment.created',
+      'session.ended',
+    ],
   );
   t.match(rows.at(-1), { actor_kind: 'session', actor_id: caller.subject });
   const text = JSON.stringify(rows);
