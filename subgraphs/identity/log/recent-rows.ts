@@ -23,7 +23,8 @@ export class RecentRows {
   /** The rows after a number, at most `limit`; null when some of them may no longer be held. */
   after(sequence: number, limit: number): readonly LoggedEvent[] | null {
     if (sequence < this.#since) return null;
-    const first = this.#rows.findIndex((row) => row.sequence > sequence);
-    return first === -1 ? [] : this.#rows.slice(first, first + limit);
+    // From the end, which is where readers are.
+    const first = this.#rows.findLastIndex((row) => row.sequence <= sequence) + 1;
+    return this.#rows.slice(first, first + limit);
   }
 }
