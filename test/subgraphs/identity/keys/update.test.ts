@@ -115,7 +115,13 @@ onEachStore('nothing is left of a key whose places its maker lost', async (t, st
     const id = `project_${name}_${caller.subject}`;
     await identity.tables
       .insertInto('project')
-      .values({ id, organization_id: caller.organization ?? '', name, created_at: 1 })
+      .values({
+        id,
+        organization_id: caller.organization ?? '',
+        name,
+        name_key: name,
+        created_at: 1,
+      })
       .execute();
     projectIds.push(id);
   }
