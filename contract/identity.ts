@@ -1,17 +1,27 @@
 import type { Caller } from './caller.ts';
 
-/** A credential as it was presented. `text` is the secret itself: never log it, never use it as a cache key. */
+/**
+ * A credential as it was presented. `text` is the secret itself: never log it, never use it as a cache key.
+ * `jwt` and `opaque` are tokens of outside issuers, which an identity of ours knows nothing of.
+ */
 export interface Credential {
-  readonly kind: 'key' | 'session';
+  readonly kind: 'key' | 'session' | 'jwt' | 'opaque';
   readonly text: string;
 }
 
 /**
  * What identity says of a credential: whose it is, or that it is nobody's (unknown, expired, revoked).
  * `asOfSequence` is the last identity event that was certainly seen.
+ * `believedForMs` is how long the answer holds from the moment of asking, where it can only end with its time: nobody
+ * needs to ask again before. Without it whoever asked decides.
  */
 export type Resolution =
-  | { readonly active: true; readonly caller: Caller; readonly asOfSequence: number }
+  | {
+      readonly active: true;
+      readonly caller: Caller;
+      readonly asOfSequence: number;
+      readonly believedForMs?: number;
+    }
   | { readonly active: false; readonly asOfSequence: number };
 
 /** What an event is about: all callers with this credential, subject, organization, project or environment. */
@@ -57,8 +67,33 @@ export interface Identity {
   resolve(credential: Credential): Promise<Resolution>;
   /** Passes a sign-up, sign-in or sign-out on. @throws CodedError IDENTITY_UNAVAILABLE */
   forward(request: ForwardedRequest): Promise<ForwardedResponse>;
-  /** Calls `listener` for every event of this process, before the change is answered. Returns the way to stop. */
-  subscribe(listener: (event: IdentityEvent) => void): () => void;
+  /**
+   * Calls `listener` for every event, in order; a change that was made in this process before it is answered.
+   * `onReset` is called where events may be missing: all that is remembered of callers must be asked again, and
+   * what is asked from then on is known as of this number. Returns the way to stop.
+   */
+  subscribe(
+    listener: (event: IdentityEvent) => void,
+    onReset?: (sequence: number) => void,
+  ): () => void;
+  /** The number up to which listeners have been told everything; below 0 while they cannot be told anything. */
+  readonly toldSequence: number;
+  /** Settles when listeners have been told up to this number, with false when that takes longer than `limitMs`. */
+  toldUpTo(sequence: number, limitMs: number): Promise<boolean>;
+  /**
+   * The number of the last event, read from the store for this call: whoever has been told up to it knew
+   * everything at the moment of the call.
+   * @throws CodedError IDENTITY_UNAVAILABLE
+   */
+  lease(): Promise<number>;
+}
+
+/** The header in which identity says with which event what it has just changed can be heard of. */
+export const SEQUENCE_HEADER = 'castellan-sequence';
+
+/** The number in such a header; null when there is none. */
+export function readSequence(header: unknown): number | null {
+  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : null;
 }
 
 /** The name of the session cookie; browsers accept the second only over HTTPS. */

@@ -4,7 +4,7 @@ import { CodedError } from '#contract/errors.ts';
 import { admissionOf } from './admission.ts';
 import { isAtAllowedAddress } from './allowed-address.ts';
 import type { CallerCache } from './caller-cache.ts';
-import { type Presented, readCredential } from './credential.ts';
+import { type OutsideKind, type Presented, readCredential } from './credential.ts';
 import { countAuthorizations } from './inbound-headers.ts';
 import type { Live, LiveCallers } from './live-callers.ts';
 import type { SessionCookie } from './session-cookie.ts';
@@ -19,13 +19,15 @@ export function admitConnection(
   callers: CallerCache,
   cookie: SessionCookie,
   liveCallers: LiveCallers,
+  kindOfOutside: OutsideKind,
 ) {
   return async (
     connection: Live,
     payload: Readonly<Record<string, unknown>>,
     request: FastifyRequest,
   ): Promise<Caller> => {
-    const admission = admissionOf(readPresented(payload, request, cookie.name), request, cookie);
+    const presented = readPresented(payload, request, cookie.name, kindOfOutside);
+    const admission = admissionOf(presented, request, cookie);
     if (admission.kind === 'refused') throw new CodedError(admission.refusal.code);
     if (admission.kind === 'anonymous') return anonymousCaller;
     const caller = await callers.callerOf(admission.credential);
@@ -41,15 +43,18 @@ function readPresented(
   payload: Readonly<Record<string, unknown>>,
   { headers, raw }: FastifyRequest,
   cookieName: string,
+  kindOfOutside: OutsideKind,
 ): Presented {
   const inHeaders = countAuthorizations(raw.rawHeaders);
   const [inPayload, ...more] = authorizationsOf(payload);
-  if (inPayload === undefined) return readCredential(headers, inHeaders, cookieName);
+  if (inPayload === undefined) {
+    return readCredential(headers, inHeaders, cookieName, kindOfOutside);
+  }
   // Whoever gives several leaves it open as whom they come.
   const count = 1 + more.length + inHeaders;
   // What is no text cannot be a credential; a header of no scheme is not one either.
   const authorization = typeof inPayload === 'string' ? inPayload : '';
-  return readCredential({ authorization }, count, cookieName);
+  return readCredential({ authorization }, count, cookieName, kindOfOutside);
 }
 
 /** `{ "Authorization": … }`, in any case, or the same under `headers`, as clients send either. */

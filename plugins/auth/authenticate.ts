@@ -3,7 +3,7 @@ import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { type Admission, ANONYMOUS, admissionOf } from './admission.ts';
 import { isAtAllowedAddress } from './allowed-address.ts';
 import type { CallerCache } from './caller-cache.ts';
-import { readCredential } from './credential.ts';
+import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations, dropGatewayHeaders } from './inbound-headers.ts';
 import { refuse } from './refuse.ts';
 import type { SessionCookie } from './session-cookie.ts';
@@ -15,14 +15,18 @@ import type { SessionCookie } from './session-cookie.ts';
  * the caller anonymous. When the caller is known already, all of it runs without a promise. A WebSocket says who
  * is calling in its first message, which is `admitConnection`'s affair.
  */
-export function authenticate(callers: CallerCache, cookie: SessionCookie): onRequestHookHandler {
+export function authenticate(
+  callers: CallerCache,
+  cookie: SessionCookie,
+  kindOfOutside: OutsideKind,
+): onRequestHookHandler {
   return (request, reply, done) => {
     dropGatewayHeaders(request.raw);
     if (request.isGraphqlSocket) {
       done();
       return;
     }
-    const admission = decide(request, cookie);
+    const admission = decide(request, cookie, kindOfOutside);
     if (admission.kind === 'refused') {
       refuse(request, reply, admission.refusal);
       return;
@@ -46,9 +50,13 @@ export function authenticate(callers: CallerCache, cookie: SessionCookie): onReq
   };
 }
 
-function decide(request: FastifyRequest, cookie: SessionCookie): Admission {
+function decide(
+  request: FastifyRequest,
+  cookie: SessionCookie,
+  kindOfOutside: OutsideKind,
+): Admission {
   if (request.is404 || request.routeOptions.config.public === true) return ANONYMOUS;
   const authorizations = countAuthorizations(request.raw.rawHeaders);
-  const presented = readCredential(request.headers, authorizations, cookie.name);
+  const presented = readCredential(request.headers, authorizations, cookie.name, kindOfOutside);
   return admissionOf(presented, request, cookie);
 }

@@ -24,33 +24,50 @@ export type Presented =
       readonly credential: Credential;
     };
 
-const MAX_HEADER_LENGTH = 4_096;
+/** Which kind of token of outside issuers a text looks like; null when of none. */
+export type OutsideKind = (text: string) => 'jwt' | 'opaque' | null;
+
+const MAX_COOKIE_LENGTH = 4_096;
+/** Of the whole header. Tokens of others can be longer than anything of ours. */
+const MAX_AUTHORIZATION_LENGTH = 8_192;
 const NONE: Presented = Object.freeze({ kind: 'none' });
 
 /**
  * Reads the credential of a request without any I/O and without ever throwing.
  *
+ * What has the shape of a key or a session is one; only another text in an `Authorization` header can be a token of
+ * an outside issuer.
+ *
  * An `Authorization` header beats the session cookie, also when it is wrong: the two are never mixed, so
  * that a bad key cannot fall back to whoever is signed in.
+ * @param kindOfOutside says which texts those are
  * @param authorizations how many Authorization headers came in; Node shows only the first of them
  */
 export function readCredential(
   headers: CredentialHeaders,
   authorizations: number,
   cookieName: string,
+  kindOfOutside: OutsideKind,
 ): Presented {
   if (authorizations > 1) return malformed('authorization', 'ambiguous');
-  if (headers.authorization !== undefined) return readAuthorization(headers.authorization);
+  if (headers.authorization !== undefined) {
+    return readAuthorization(headers.authorization, kindOfOutside);
+  }
   if (headers.cookie === undefined) return NONE;
   return readSessionCookie(headers.cookie, cookieName);
 }
 
 /** `Bearer` or `Token` in any case (RFC 7235 §2.1), one space, and a token. */
-function readAuthorization(header: string): Presented {
-  if (header.length > MAX_HEADER_LENGTH) return malformed('authorization', 'token');
+function readAuthorization(header: string, kindOfOutside: OutsideKind): Presented {
+  if (header.length > MAX_AUTHORIZATION_LENGTH) return malformed('authorization', 'token');
   const scheme = /^(?:bearer|token)(?: |$)/i.exec(header);
   if (scheme === null) return malformed('authorization', 'scheme');
-  return readToken(header.slice(scheme[0].length), 'authorization');
+  const text = header.slice(scheme[0].length);
+  const presented = readToken(text, 'authorization');
+  if (presented.kind === 'credential') return presented;
+  const kind = kindOfOutside(text);
+  if (kind === null) return presented;
+  return { kind: 'credential', source: 'authorization', credential: { kind, text } };
 }
 
 function readSessionCookie(header: string, name: string): Presented {
@@ -64,7 +81,7 @@ function readSessionCookie(header: string, name: string): Presented {
   // A neighbouring host can plant a second cookie of this name; which one is whose cannot be told.
   if (values.length > 1) return malformed('cookie', 'ambiguous');
   const value = only.slice(name.length + 1);
-  return value.length > MAX_HEADER_LENGTH
+  return value.length > MAX_COOKIE_LENGTH
     ? malformed('cookie', 'token')
     : readToken(value, 'cookie');
 }

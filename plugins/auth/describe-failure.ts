@@ -13,6 +13,6 @@ export function describeFailure(error: unknown): string {
   return parts.join(' < ').replaceAll(credentialShaped, '[credential]').slice(0, 500);
 }
 
-/** A key of any brand, or a session: should a message quote one after all. */
+/** A key of any brand, a session or a JWT: should a message quote one after all. */
 const credentialShaped =
-  /[a-z0-9]+_[a-z0-9]+_[0-9A-Za-z]{49}|[0-9A-Za-z]{32}(?:\.|%2E)[0-9A-Za-z+/%]{43,}=*/gi;
+  /[a-z0-9]+_[a-z0-9]+_[0-9A-Za-z]{49}|[0-9A-Za-z]{32}(?:\.|%2E)[0-9A-Za-z+/%]{43,}=*|ey[\w-]{8,}\.[\w-]{8,}\.[\w-]+/gi;

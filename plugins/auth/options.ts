@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { outsideOptions } from './issuers/issuer-options.ts';
 
 /** The options of the auth plugin. Where identity is and which key signs is configuration, not an option. */
 export const options = Type.Object(
@@ -27,17 +28,25 @@ export const options = Type.Object(
       maximum: 60,
       description: 'How long a refused credential is refused without asking again.',
     }),
+    leaseSeconds: Type.Number({
+      default: 2,
+      minimum: 0.25,
+      maximum: 10,
+      description:
+        'How long what is remembered is believed while identity cannot be heard: the longest life of a revoked credential.',
+    }),
     maxConcurrentLookups: Type.Integer({
       default: 1_000,
       minimum: 1,
-      description: 'How many credentials may be looked up at once; more get IDENTITY_UNAVAILABLE.',
+      description:
+        'How many credentials of one kind may be looked up at once; more get IDENTITY_UNAVAILABLE.',
     }),
     liveCheckSeconds: Type.Number({
-      default: 5,
+      default: 60,
       minimum: 1,
-      maximum: 60,
+      maximum: 600,
       description:
-        'How often identity is asked again about the callers of live subscriptions and connections.',
+        'How often identity is asked again about the callers of live subscriptions and connections, although it tells of changes.',
     }),
     liveGraceSeconds: Type.Number({
       default: 60,
@@ -76,6 +85,7 @@ export const options = Type.Object(
       maximum: 86_400,
       description: 'How long others may keep the published keys.',
     }),
+    ...outsideOptions,
   },
   { additionalProperties: false },
 );

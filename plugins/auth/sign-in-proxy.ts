@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from '#contract/claims.ts';
 import { CodedError } from '#contract/errors.ts';
-import type { ForwardedResponse, Identity } from '#contract/identity.ts';
+import { type ForwardedResponse, type Identity, SEQUENCE_HEADER } from '#contract/identity.ts';
 import { describeFailure } from './describe-failure.ts';
 import { refuse } from './refuse.ts';
 
@@ -42,7 +42,12 @@ const hopByHop = new Set([
  * The client's own `x-forwarded-*` headers go no further: host, scheme and address are what this gateway saw
  * (or what a proxy said that it was told to trust).
  */
-export function signInProxy(app: FastifyInstance, identity: Identity, bodyLimit: number): void {
+export function signInProxy(
+  app: FastifyInstance,
+  identity: Identity,
+  bodyLimit: number,
+  hearOf: (sequence: unknown) => Promise<void>,
+): void {
   app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, parsed) =>
@@ -67,6 +72,8 @@ export function signInProxy(app: FastifyInstance, identity: Identity, bodyLimit:
           headers: headersOf(request),
           ...(Buffer.isBuffer(request.body) && { body: request.body }),
         });
+        // Who has signed out is signed out here, too, when they are told so.
+        await hearOf(response.headers[SEQUENCE_HEADER]);
         return passBack(response, reply);
       },
     });
@@ -102,7 +109,11 @@ function headersOf(request: FastifyRequest): Record<string, string> {
 
 function passBack(response: ForwardedResponse, reply: FastifyReply): FastifyReply {
   const perConnection = String(response.headers.connection ?? '').toLowerCase();
-  const dropped = new Set([...hopByHop, ...perConnection.split(',').map((name) => name.trim())]);
+  const dropped = new Set([
+    ...hopByHop,
+    SEQUENCE_HEADER,
+    ...perConnection.split(',').map((name) => name.trim()),
+  ]);
   reply.code(response.status).header('cache-control', 'no-store');
   for (const [name, value] of Object.entries(response.headers)) {
     if (dropped.has(name.toLowerCase())) continue;

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '#contract/caller.ts';
-import { readCredential } from './credential.ts';
+import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations } from './inbound-headers.ts';
 import type { Live, LiveCallers } from './live-callers.ts';
 import type { SessionCookie } from './session-cookie.ts';
@@ -10,13 +10,17 @@ interface Subscribing {
   readonly caller: Caller;
 }
 
-/** The hook that has a subscription over HTTP ended when its credential holds no more. */
-export function watchSubscription(cookie: SessionCookie, liveCallers: LiveCallers) {
+/** The hook that has a subscription or an answer in parts over HTTP ended when its credential holds no more. */
+export function watchSubscription(
+  cookie: SessionCookie,
+  liveCallers: LiveCallers,
+  kindOfOutside: OutsideKind,
+) {
   return (subscription: Live, { request, caller }: Subscribing): void => {
     // The connection that it belongs to is watched, and ends all that is on it.
     if (request.isGraphqlSocket) return;
     const authorizations = countAuthorizations(request.raw.rawHeaders);
-    const presented = readCredential(request.headers, authorizations, cookie.name);
+    const presented = readCredential(request.headers, authorizations, cookie.name, kindOfOutside);
     if (presented.kind === 'credential') {
       liveCallers.watch(subscription, caller, presented.credential);
     }

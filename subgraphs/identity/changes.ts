@@ -1,4 +1,5 @@
 import type { Clock } from '#contract/clock.ts';
+import { CodedError } from '#contract/errors.ts';
 import {
   type Dialect,
   inChangeContext,
@@ -30,7 +31,8 @@ export interface Changes {
   /**
    * Runs `work` in one transaction. It settles after the commit, and after everybody in this process has heard of
    * it: what is answered then holds here at once, and survives.
-   * @throws CodedError UNAUTHENTICATED when the caller is nobody or their credential holds no more
+   * @throws CodedError UNAUTHENTICATED when the caller is nobody or their credential holds no more, FORBIDDEN for
+   * one whom an outside issuer names
    */
   run<T>(origin: ChangeOrigin, work: (change: Change) => Promise<T>): Promise<T>;
 }
@@ -46,6 +48,8 @@ export function createChanges({ database, dialect, clock, events }: ChangesOptio
   return {
     async run({ caller, origin, byOperator }, work) {
       const known = requireCaller({ caller });
+      // Whoever an outside issuer names has no account here, and nothing that could be theirs.
+      if (known.kind === 'jwt') throw new CodedError('FORBIDDEN');
       const now = clock.now();
       const context = { at: now, ...(byOperator ? operator : changerOf(known)), ...origin };
       const result = await inChangeContext(context, () =>

@@ -83,6 +83,18 @@ const mistakes: readonly Mistake[] = [
     says: /set IDENTITY_URL, or run with --open/,
   },
   {
+    mistake: 'a gateway in production without secrets',
+    args: ['gateway'],
+    env: { NODE_ENV: 'production', IDENTITY_URL: 'http://127.0.0.1:1' },
+    says: /must be set: CASTELLAN_SIGNING_KEY, IDENTITY_SECRET$/m,
+  },
+  {
+    mistake: 'a gateway in production without a signing key, where no identity is to be asked',
+    args: ['gateway'],
+    env: { NODE_ENV: 'production' },
+    says: /must be set: CASTELLAN_SIGNING_KEY$/m,
+  },
+  {
     mistake: 'a signing key that is none',
     args: ['start'],
     env: { CASTELLAN_SIGNING_KEY: '{"kty":"hush"}' },

@@ -6,6 +6,7 @@ import { readCredential } from '#plugins/auth/credential.ts';
 import { sessionText } from './support/auth-app.ts';
 
 const key = createApiKey('live');
+const noOutside = () => null;
 const session = sessionText();
 const encoded = encodeURIComponent(session);
 const byHeader = (kind: 'key' | 'session', text: string) => ({
@@ -95,7 +96,12 @@ t.test('a credential is read from the Authorization header or the session cookie
   ];
   for (const [name, headers, expected] of table) {
     t.same(
-      readCredential(headers, headers.authorization === undefined ? 0 : 1, SESSION_COOKIE),
+      readCredential(
+        headers,
+        headers.authorization === undefined ? 0 : 1,
+        SESSION_COOKIE,
+        noOutside,
+      ),
       expected,
       name,
     );
@@ -103,7 +109,12 @@ t.test('a credential is read from the Authorization header or the session cookie
 });
 
 t.test('two Authorization headers are no credential, even when they agree', async (t) => {
-  const presented = readCredential({ authorization: `Bearer ${key}` }, 2, SESSION_COOKIE);
+  const presented = readCredential(
+    { authorization: `Bearer ${key}` },
+    2,
+    SESSION_COOKIE,
+    noOutside,
+  );
   t.same(presented, bad('authorization', 'ambiguous'));
 });
 
@@ -128,7 +139,7 @@ t.test('no text makes the reader throw, and only well-formed credentials come ou
   const header = fc.option(text, { nil: undefined });
   fc.assert(
     fc.property(header, header, (authorization, cookie) => {
-      const presented = readCredential({ authorization, cookie }, 1, SESSION_COOKIE);
+      const presented = readCredential({ authorization, cookie }, 1, SESSION_COOKIE, noOutside);
       if (presented.kind !== 'credential') return true;
       const { kind, text } = presented.credential;
       if (authorization !== undefined && presented.source === 'cookie') return false;
