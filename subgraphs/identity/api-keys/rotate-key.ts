@@ -1,7 +1,6 @@
 import { createApiKey, displayPrefix, keyClassOf } from '#contract/api-key.ts';
 import { CodedError } from '#contract/errors.ts';
 import { isWithin } from '#contract/permissions/is-within.ts';
-import { noPermissions } from '#contract/permissions/scope.ts';
 import type { Change } from '../changes.ts';
 import { naming, readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { recordColumns, recordOf, rightsOf } from './api-key-record.ts';
@@ -62,8 +61,8 @@ async function requireHolder(change: Change, row: KeyRow): Promise<void> {
   }
   await boundsOfEditor(change, row);
   const owner = await readLiveRights(transaction, row.owner_id, row.organization_id);
-  // A key of somebody who is gone has no rights that its new text could give away.
-  const effective = owner === null ? noPermissions : withinRights(rightsOf(row), owner);
+  // An owner who is suspended may be back before the text ends.
+  const effective = owner === null ? rightsOf(row) : withinRights(rightsOf(row), owner);
   if (!isWithin(effective, naming(actor.permissions, effective))) throw new CodedError('FORBIDDEN');
 }
 

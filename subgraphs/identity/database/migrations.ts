@@ -75,9 +75,11 @@ export const migrations = (dialect: Dialect): Migrations => ({
     await logChanges(transaction, dialect, firstLoggedChanges);
   },
 
+  '0005-organizations': (transaction) => extendOrganizations(transaction, dialect),
+
+  '0007-key-life': (transaction) => makeKeyLife(transaction, dialect),
+
   async '0011-notify-of-log'(transaction) {
     await notifyOfLog(transaction, dialect);
   },
-  '0007-key-life': (transaction) => makeKeyLife(transaction, dialect),
-  '0005-organizations': (transaction) => extendOrganizations(transaction, dialect),
 });

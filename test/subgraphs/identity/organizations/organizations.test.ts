@@ -116,7 +116,12 @@ onEachStore(
 onEachStore('a role counts where it is: rights go with the organization', async (t, store) => {
   const { people, resolve, code, organizationId } = await startCompany(t, store);
   const reader = people['read-only'];
-  t.strictSame((await resolve(reader)).permissions.scopes, ['read:all', 'write:all', 'admin']);
+  t.strictSame((await resolve(reader)).permissions.scopes, [
+    'read:all',
+    'write:all',
+    'admin',
+    'app:access',
+  ]);
   const switchTo = 'mutation ($id: ID!) { switchOrganization(id: $id) { id } }';
   t.equal(await code(await resolve(reader), switchTo, { id: organizationId }), 'OK');
   t.strictSame((await resolve(reader)).permissions.scopes, ['read:all', 'admin']);
