@@ -22,6 +22,7 @@ export const errors = {
   BAD_REQUEST: entry(400, 'The request is not well formed'),
   BAD_USER_INPUT: entry(400, 'The input is not valid'),
   NOT_FOUND: entry(404, 'Not found'),
+  RATE_LIMITED: entry(429, 'Too many tries; wait and try again'),
   ALREADY_REVOKED: entry(409, 'This API key has already been revoked'),
   METHOD_NOT_ALLOWED: entry(405, 'This operation cannot be sent with this HTTP method'),
   UNSUPPORTED_MEDIA_TYPE: entry(415, 'The content type of the request is not supported'),

@@ -51,6 +51,7 @@ export const command = defineCommand({
       secret: env.IDENTITY_SECRET,
       baseUrl: `http://${config.host}:${config.port}`,
       production: config.production,
+      environment: env,
       logger,
     });
     identity.app.server.once('listening', () => {

@@ -13,7 +13,7 @@ import { openStore } from '../store.ts';
 
 export const command = defineCommand({
   name: 'init',
-  summary: 'Makes the first person: the owner, with a password and a key that are shown once',
+  summary: 'Makes the owner of the deployment, with a password and a key that are shown once',
   flags: {
     email: { type: 'string', value: 'E-MAIL', description: "the owner's address" },
   },
@@ -42,12 +42,13 @@ export const command = defineCommand({
         claims: { keys: jwkSet(env.CASTELLAN_SIGNING_KEY ?? ''), issuer: config.issuer },
         baseUrl: `http://${config.host}:${config.port}`,
         production: config.production,
+        environment: env,
         logger: createLogger(config.logLevel),
       });
-      const owner = await identity.seedOwner(email);
+      const owner = await identity.makeOwner(email);
       if (owner === null) {
         await identity.close();
-        io.stderr.write(`${store.place} has people already; init makes only the first one\n`);
+        io.stderr.write(`${store.place} has an owner already; init makes only the first one\n`);
         return 1;
       }
       io.stdout.write(`Owner  ${owner.email}  ${owner.password}\nAPI key  ${owner.apiKey}\n`);

@@ -82,6 +82,7 @@ export const command = defineCommand({
       secret: env.IDENTITY_SECRET || undefined,
       baseUrl: `http://${config.host}:${config.port}`,
       production: config.production,
+      environment: env,
     });
     const content = await createContent(shared);
     const app = await createGateway({

@@ -21,14 +21,19 @@ import { introspectionRoute } from './introspection/introspection-route.ts';
 import { createLocalIdentity } from './local-identity.ts';
 import { createIdentityEvents } from './log/identity-events.ts';
 import { createIdentityLog } from './log/identity-log.ts';
+import type { Mailer } from './mail/mailer.ts';
 import { createOrganizationReader } from './organizations/organization-reader.ts';
-import { ensurePersonalOrganization } from './organizations/personal-organization.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
 import { authRoutes } from './sessions/auth-routes.ts';
-import { authOptions, createAuthServer } from './sessions/auth-server.ts';
+import { createEndSessions } from './sessions/end-sessions.ts';
+import { prepareSignIn } from './sessions/prepare-sign-in.ts';
+import { sessionResolvers } from './sessions/resolvers.ts';
+import { createSessionReader } from './sessions/session-reader.ts';
 import { defineIdentity, type IdentitySettings } from './settings.ts';
+import { accountResolvers } from './users/account-resolvers.ts';
+import { createAccounts } from './users/accounts.ts';
 import { userResolvers } from './users/resolvers.ts';
-import { type SeededOwner, seedOwner } from './users/seed-owner.ts';
+import { makeOwner, type SeededOwner, seedOwner } from './users/seed-owner.ts';
 import { createUserReader } from './users/user-reader.ts';
 
 export interface IdentityOptions {
@@ -45,6 +50,8 @@ export interface IdentityOptions {
   readonly baseUrl: string;
   readonly trustedOrigins?: readonly string[] | undefined;
   readonly production: boolean;
+  /** Where the mail server and the secrets that settings name are; nowhere when left out. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** What castellan.config.ts says of identity; every default when left out. */
   readonly settings?: IdentitySettings | undefined;
   readonly logger: FastifyBaseLogger;
@@ -54,42 +61,48 @@ export interface RunningIdentity {
   /** `/graphql`, `/api/auth/*`, `/introspect`, `/health/*`; not listening yet. */
   readonly app: FastifyInstance;
   readonly identity: Identity;
+  readonly mailer: Mailer;
   /** Makes the first person, who owns everything; null when there is anybody already, or is about to be. */
-  seedOwner(email?: string): Promise<SeededOwner | null>;
+  seedOwner(): Promise<SeededOwner | null>;
+  /**
+   * Makes the owner of the deployment; null when there is one already, or is about to be. An account that has this
+   * address becomes theirs, and opens to nobody else any more.
+   */
+  makeOwner(email: string): Promise<SeededOwner | null>;
   close(): Promise<void>;
 }
 
 /**
  * The identity service: people, sessions, organizations and API keys, on a migrated store.
  *
- * @throws CodedError CONFIGURATION_INVALID for a malformed pepper
+ * @throws CodedError CONFIGURATION_INVALID for a malformed pepper, or settings that cannot hold together
  */
 export async function createIdentity(options: IdentityOptions): Promise<RunningIdentity> {
   const { dialect, clock = systemClock, logger, production, baseUrl, secret } = options;
-  const { trustedOrigins = [], settings = defineIdentity() } = options;
+  const { trustedOrigins = [], environment = {}, settings = defineIdentity() } = options;
   const database = identityDatabase(options.database);
   const peppers = createPepperRing(options.pepper);
 
-  const secrets = peppers.derive('castellan session');
-  const [signing, ...reading] = secrets.map(({ value }) => value);
-  const sessionSecrets = [signing ?? '', ...reading] as const;
-  const betterAuthOptions = authOptions({
+  const prepared = prepareSignIn({
     database: options.database,
     dialect,
-    secrets,
+    clock,
+    peppers,
     baseUrl,
     trustedOrigins,
     production,
     settings,
+    environment,
+    secret,
     logger,
-    onSessionMade: (userId) => ensurePersonalOrganization(database, userId, clock.now()),
   });
-  await migrateIdentity(options.database, dialect, betterAuthOptions);
-  const auth = createAuthServer(betterAuthOptions);
+  await migrateIdentity(options.database, dialect, prepared.betterAuthOptions);
   const events = await createIdentityEvents(createIdentityLog(database), () =>
     logger.error('a listener to identity events failed'),
   );
   const changes = createChanges({ database, dialect, clock, events });
+  const signIn = prepared.start(events);
+  const { auth, life, activity } = signIn;
 
   const keyClass = production ? 'live' : 'test';
   const keys = createApiKeys({ changes, peppers, keyClass });
@@ -104,6 +117,8 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
       userResolvers(findUser, findOrganizations),
       organizationResolvers(findOrganizations),
       apiKeyResolvers(keys, createApiKeyReader(database), findUser),
+      sessionResolvers(createSessionReader(database, life), createEndSessions(changes), clock),
+      accountResolvers(createAccounts(changes), findUser, signIn.assertItIsThem),
     ],
     claims: options.claims,
     clock,
@@ -112,24 +127,20 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
       await sql`select 1`.execute(database);
     },
   });
-  const identity = createLocalIdentity({ app, database, clock, peppers, sessionSecrets, events });
-  await app.register(authRoutes, {
-    auth,
-    database,
-    clock,
-    events,
-    secrets: sessionSecrets,
-    baseUrl,
-    trustedOrigins,
-    production,
-    secret,
-  });
+  const sessions = { database, secrets: signIn.secrets, life, activity };
+  const identity = createLocalIdentity({ app, database, clock, peppers, sessions, events });
+  await app.register(authRoutes, signIn.routes);
   if (secret !== undefined) await app.register(introspectionRoute, { identity, secret });
 
   return {
     app,
     identity,
-    seedOwner: (email) => seedOwner({ database, clock, auth, keys }, email),
-    close: () => app.close(),
+    mailer: prepared.mailer,
+    seedOwner: () => seedOwner({ database, clock, auth, keys, changes }),
+    makeOwner: (email) => makeOwner({ database, clock, auth, keys, changes }, email),
+    async close() {
+      await app.close();
+      await signIn.close();
+    },
   };
 }

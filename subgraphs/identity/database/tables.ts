@@ -12,6 +12,11 @@ export interface IdentityTables {
   environment: EnvironmentTable;
   api_key: ApiKeyTable;
   first_run: FirstRunTable;
+  account: AccountTable;
+  verification: VerificationTable;
+  invitation: InvitationTable;
+  throttle: ThrottleTable;
+  deployment_owner: DeploymentOwnerTable;
   identity_log: IdentityLogTable;
 }
 
@@ -25,14 +30,61 @@ interface UserTable {
   id: string;
   name: string;
   email: string;
+  emailVerified: number | boolean;
   createdAt: StoredTime;
+  /** Since when the person can do nothing; null while they are not suspended. */
+  suspendedAt: StoredTime | null;
 }
 
 interface SessionTable {
   id: string;
   token: string;
   userId: string;
+  createdAt: StoredTime;
   expiresAt: StoredTime;
+  ipAddress: string | null;
+  userAgent: string | null;
+  /** When it was last used, to the minute, in milliseconds since the epoch; null: not since it began. */
+  seen_at: number | null;
+}
+
+/** A way in which a person signs in; `providerId` is `credential` for a password. */
+interface AccountTable {
+  id: string;
+  userId: string;
+  providerId: string;
+  accountId: string;
+  password: string | null;
+}
+
+/** What was mailed or handed out to be shown again; `identifier` is a hash of it. */
+interface VerificationTable {
+  id: string;
+  identifier: string;
+  /** Mostly whom it is for. */
+  value: string;
+}
+
+interface InvitationTable {
+  id: string;
+  email: string;
+  status: string;
+  expiresAt: StoredTime;
+}
+
+/** How often something was tried; times are milliseconds since the epoch. */
+interface ThrottleTable {
+  /** HMAC of what is counted: nobody can read an address here. */
+  key: string;
+  count: number;
+  blocked_until: number;
+  forget_at: number;
+}
+
+/** Who governs the deployment itself; `made_at` is milliseconds since the epoch. */
+interface DeploymentOwnerTable {
+  user_id: string;
+  made_at: number;
 }
 
 interface OrganizationTable {

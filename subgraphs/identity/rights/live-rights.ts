@@ -26,6 +26,7 @@ export async function readLiveRights(
     .select('member.role')
     .where('member.userId', '=', subject)
     .where('member.organizationId', '=', organization)
+    .where('user.suspendedAt', 'is', null)
     .executeTakeFirst();
   const role = row === undefined ? null : readRole(row.role);
   return role === null ? null : { role, permissions: permissionsOfRole[role] };
