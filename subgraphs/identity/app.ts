@@ -21,7 +21,6 @@ import { introspectionRoute } from './introspection/introspection-route.ts';
 import { createLocalIdentity } from './local-identity.ts';
 import { createIdentityEvents } from './log/identity-events.ts';
 import { createIdentityLog } from './log/identity-log.ts';
-import type { Mailer } from './mail/mailer.ts';
 import { createOrganizationReader } from './organizations/organization-reader.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
 import { authRoutes } from './sessions/auth-routes.ts';
@@ -61,7 +60,6 @@ export interface RunningIdentity {
   /** `/graphql`, `/api/auth/*`, `/introspect`, `/health/*`; not listening yet. */
   readonly app: FastifyInstance;
   readonly identity: Identity;
-  readonly mailer: Mailer;
   /** Makes the first person, who owns everything; null when there is anybody already, or is about to be. */
   seedOwner(): Promise<SeededOwner | null>;
   /**
@@ -69,6 +67,8 @@ export interface RunningIdentity {
    * address becomes theirs, and opens to nobody else any more.
    */
   makeOwner(email: string): Promise<SeededOwner | null>;
+  /** Settles when the mails and notes that are under way are done. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -135,7 +135,9 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   return {
     app,
     identity,
-    mailer: prepared.mailer,
+    async idle() {
+      await Promise.all([activity.idle(), prepared.mailer.idle()]);
+    },
     seedOwner: () => seedOwner({ database, clock, auth, keys, changes }),
     makeOwner: (email) => makeOwner({ database, clock, auth, keys, changes }, email),
     async close() {

@@ -36,7 +36,7 @@ export function proofOf(
 ): readonly Tried[] {
   const what = device === null ? `proof:${account}` : `device:${device}`;
   return [
-    { what, rule: proofs, then: 'forget when right' },
+    { what, rule: proofs, outcome: 'forget when right' },
     { what: `proofs:${networkOf(address)}`, rule: proofsOfNetwork },
   ];
 }

@@ -261,9 +261,9 @@ function urlFor({ method, fields }: ServedRoute, request: FastifyRequest, baseUr
 
 function pick(
   names: readonly string[],
-  valueOf: (name: string) => unknown,
+  read: (name: string) => unknown,
 ): Record<string, unknown> {
-  const entries = names.map((name) => [name, valueOf(name)] as const);
+  const entries = names.map((name) => [name, read(name)] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 

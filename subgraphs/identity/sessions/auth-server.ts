@@ -1,5 +1,4 @@
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
-import { CodedError } from '#contract/errors.ts';
 
 /** A code of an authenticator app is good for at most this long, with the periods around it. */
 const TOTP_LIFE_MS = 120_000;

@@ -32,7 +32,7 @@ export const servedRoutes: readonly ServedRoute[] = [
     isEven: true,
     tried: ({ address, body }) => [
       { what: `sign-up:${networkOf(address)}`, rule: signUps },
-      { what: `mail:${emailOf(body)}`, rule: mailsToAddress, then: 'take back when refused' },
+      { what: `mail:${emailOf(body)}`, rule: mailsToAddress, outcome: 'take back when refused' },
     ],
     guard: (guards, { body }) => guards.signUp(emailOf(body), textOf(body, 'password')),
   },

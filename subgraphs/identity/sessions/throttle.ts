@@ -12,7 +12,7 @@ export interface Tried {
   readonly what: string;
   readonly rule: ThrottleRule;
   /** What happens to the count in the end: all is forgotten when it went well, or a try that was refused is none. */
-  readonly then?: 'forget when right' | 'take back when refused';
+  readonly outcome?: 'forget when right' | 'take back when refused';
 }
 
 /**
@@ -92,12 +92,12 @@ export function createThrottle({ database, dialect, clock, secret }: ThrottleOpt
       });
     },
     async end(tried, wentWell) {
-      for (const { what, then } of tried) {
+      for (const { what, outcome } of tried) {
         const key = keyOf(what);
-        if (then === 'forget when right' && wentWell) {
+        if (outcome === 'forget when right' && wentWell) {
           await database.deleteFrom('throttle').where('key', '=', key).execute();
         }
-        if (then === 'take back when refused' && !wentWell) {
+        if (outcome === 'take back when refused' && !wentWell) {
           await database
             .updateTable('throttle')
             // It could begin, and so nothing was blocked before it.

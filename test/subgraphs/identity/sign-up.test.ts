@@ -24,7 +24,7 @@ onEachStore('where addresses are verified nobody comes in before', async (t, sto
   t.strictSame([early.status, codeIn(early)], [403, 'EMAIL_NOT_VERIFIED']);
   t.strictSame(early.setCookies, []);
   await client.post('/send-verification-email', { email: ada.email });
-  await identity.mailer.idle();
+  await identity.idle();
   t.equal(mail.received.length, 3, 'at sign-up, at the sign-in, and on request');
   const token = mail.tokenFor(ada.email);
   const wrong = await client.get(`/verify-email?token=${token.slice(0, -4)}AAAA`);
@@ -51,7 +51,7 @@ onEachStore(
       t.strictSame(answer.setCookies, first.setCookies);
       t.strictSame(Object.keys(answer.headers).sort(), Object.keys(first.headers).sort());
     }
-    await identity.mailer.idle();
+    await identity.idle();
     t.match(mail.received.map(({ to, subject }) => [to[0], subject]).sort(), [
       ['ada@example.com', /confirm your e-mail/],
       ['ada@example.com', /you have an account already/],
@@ -65,7 +65,7 @@ onEachStore(
 onEachStore('no answer tells whether there is an account to reset or verify', async (t, store) => {
   const { mail, identity, client } = await startVerifying(t, store);
   await client.post('/sign-up/email', ada);
-  await identity.mailer.idle();
+  await identity.idle();
   mail.received.length = 0;
   for (const path of ['/request-password-reset', '/send-verification-email']) {
     const known = await client.post(path, { email: ada.email });
@@ -75,7 +75,7 @@ onEachStore('no answer tells whether there is an account to reset or verify', as
     t.equal(unknown.text, known.text);
     t.strictSame(unknown.setCookies, known.setCookies);
   }
-  await identity.mailer.idle();
+  await identity.idle();
   t.strictSame(
     mail.received.map(({ to }) => to[0]),
     [ada.email, ada.email],
@@ -119,7 +119,7 @@ onEachStore('by invitation only whoever is invited gets an account', async (t, s
     answers.push(await client.post('/sign-up/email', { ...ada, email: `${name}@example.com` }));
   }
   for (const { status, text } of answers) t.strictSame([status, text], [200, answers[0]?.text]);
-  await identity.mailer.idle();
+  await identity.idle();
   t.strictSame(
     mail.received.map(({ to }) => to[0]),
     ['ada@example.com'],

@@ -72,11 +72,11 @@ onEachStore('what was tried is forgotten, and cleared away', async (t, store) =>
   await throttle.begin([{ what: 'a', rule }]);
   await throttle.begin([{ what: 'a', rule }]);
   await t.rejects(throttle.begin([{ what: 'a', rule }]), { code: 'RATE_LIMITED' });
-  await throttle.end([{ what: 'a', rule, then: 'forget when right' }], false);
+  await throttle.end([{ what: 'a', rule, outcome: 'forget when right' }], false);
   await t.rejects(throttle.begin([{ what: 'a', rule }]), { code: 'RATE_LIMITED' });
-  await throttle.end([{ what: 'a', rule, then: 'forget when right' }], true);
+  await throttle.end([{ what: 'a', rule, outcome: 'forget when right' }], true);
   await throttle.begin([{ what: 'a', rule }]);
-  await throttle.end([{ what: 'a', rule, then: 'take back when refused' }], false);
+  await throttle.end([{ what: 'a', rule, outcome: 'take back when refused' }], false);
   await throttle.begin([{ what: 'a', rule }]);
   await throttle.begin([{ what: 'a', rule }]);
   await t.rejects(throttle.begin([{ what: 'a', rule }]), { code: 'RATE_LIMITED' });
