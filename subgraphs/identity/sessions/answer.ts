@@ -30,12 +30,14 @@ export async function answerOf(response: Response, secret: string): Promise<Answ
     if (value !== null) headers[name] = value;
   }
   const text = await response.text();
+  // A redirect has no body, and then no type.
+  if (text === '') delete headers['content-type'];
   const isJson = headers['content-type']?.startsWith('application/json') === true;
   return {
     status: response.status,
     headers,
     cookies: response.headers.getSetCookie(),
-    body: isJson && text !== '' ? JSON.stringify(withoutTokens(JSON.parse(text), secret)) : text,
+    body: isJson ? JSON.stringify(withoutTokens(JSON.parse(text), secret)) : text,
   };
 }
 

@@ -259,10 +259,7 @@ function urlFor({ method, fields }: ServedRoute, request: FastifyRequest, baseUr
   return url;
 }
 
-function pick(
-  names: readonly string[],
-  read: (name: string) => unknown,
-): Record<string, unknown> {
+function pick(names: readonly string[], read: (name: string) => unknown): Record<string, unknown> {
   const entries = names.map((name) => [name, read(name)] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
