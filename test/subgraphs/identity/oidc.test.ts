@@ -184,13 +184,7 @@ onEachStore('unless it is told to, and both have verified it', async (t, store) 
     .select(['subject_id', 'detail'])
     .where('action', '=', 'user.provider_linked')
     .execute();
-  t.same(
-    log,
-    [{ subject_id: caller.subject, detail: '{"provider":"work"}' }].map((row) => ({
-      ...row,
-      detail: log[0]?.detail,
-    })),
-  );
+  t.match(log, [{ subject_id: caller.subject, detail: /^\{"provider" ?: ?"work"\}$/ }]);
 });
 
 onEachStore('nobody gets an account that they may not have', async (t, store) => {
@@ -219,7 +213,7 @@ onEachStore('a suspended person does not come in at a provider either', async (t
     .set({ suspendedAt: new Date().toISOString() })
     .execute();
   const client = createAuthClient(identity);
-  await signIn(client).catch(() => undefined);
+  t.equal((await signIn(client)).pathname, '/failed');
   t.equal(sessionIn(client), '');
 });
 
