@@ -1,16 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { CLIENT_ADDRESS_HEADER } from '#contract/claims.ts';
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
 import { SECURE_SESSION_COOKIE, SESSION_COOKIE } from '#contract/identity.ts';
 import { type ChangeContext, inChangeContext } from '#subgraphs/kit/index.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import type { IdentityEvents } from '../log/identity-events.ts';
+import type { AccountMails } from '../mail/account-mails.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import { type Answer, answerOf, send, signUpAnswer } from './answer.ts';
 import { type Attempt, emailOf } from './attempt.ts';
 import type { AuthServer } from './auth-server.ts';
+import { forwardedRequest } from './forwarded-request.ts';
 import type { Guards } from './guards.ts';
 import { proveDevice, readDevice } from './known-device.ts';
 import { findLiveSession, type LiveSession, type SessionLife } from './live-session.ts';
@@ -25,7 +26,6 @@ import {
 import { isSameSite } from './same-site.ts';
 import { type ServedRoute, servedRoutes } from './served-routes.ts';
 import type { SessionActivity } from './session-activity.ts';
-import { signSession } from './session-signature.ts';
 import type { Throttle } from './throttle.ts';
 
 const SIGN_UP = '/api/auth/sign-up/email';
@@ -44,6 +44,7 @@ export interface AuthRoutesOptions {
   readonly throttle: Throttle;
   readonly providers: OidcProviders;
   readonly mailer: Mailer;
+  readonly mails: AccountMails;
   readonly database: IdentityDatabase;
   readonly clock: Clock;
   readonly events: IdentityEvents;
@@ -67,6 +68,8 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
   const cookieName = production ? SECURE_SESSION_COOKIE : SESSION_COOKIE;
   const cookiePrefix = cookieName.slice(0, -'session_token'.length);
   const origin = new URL(baseUrl).origin;
+  const { trustsDevices } = options;
+  const forwarding = { baseUrl, cookieName, cookiePrefix, secret: secrets[0], trustsDevices };
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
@@ -116,7 +119,9 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
     const providerId = providerOf(route, request, attempt.body);
     if (providerId !== null) await assertIssuer(providerId, request);
     const response = await inChangeContext(contextOf(request, attempt), () =>
-      providers.judging(() => auth.handle(forwarded(route, request, attempt, token, cookies))),
+      providers.judging(() =>
+        auth.handle(forwardedRequest(forwarding, route, request, attempt, { token, cookies })),
+      ),
     );
     // What it changed holds in this process before it is answered.
     await events.catchUp();
@@ -124,6 +129,9 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
     if (providerId !== null) await assertIssuer(providerId, request);
     const answer = await answerOf(response, secrets[0]);
     if (answer.status >= 400) return answer;
+    if (route.notice !== undefined && attempt.session !== null && mailer.isAvailable) {
+      mailer.send(options.mails.notice(attempt.session.email, route.notice));
+    }
     if (url === SIGN_UP && requireVerification) return signUpAnswer();
     if (url !== SIGN_IN || attempt.device !== null) return answer;
     return { ...answer, cookies: [...answer.cookies, deviceCookie(emailOf(attempt.body))] };
@@ -146,45 +154,6 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
         session?.userId ??
         (challenge === undefined ? null : await auth.subjectOfChallenge(challenge)),
     };
-  }
-
-  function forwarded(
-    route: ServedRoute,
-    request: FastifyRequest,
-    { body, address }: Attempt,
-    token: string | null,
-    cookies: ReadonlyMap<string, string>,
-  ): Request {
-    const cookie = cookiesFor(token, cookies);
-    const isPost = route.method === 'POST';
-    return new Request(urlFor(route, request, baseUrl), {
-      method: route.method,
-      headers: {
-        // Checked above, by rules that also know clients which are no browsers and send none.
-        origin,
-        [CLIENT_ADDRESS_HEADER]: address,
-        'user-agent': (request.headers['user-agent'] ?? '').slice(0, 512),
-        ...(isPost && { 'content-type': 'application/json' }),
-        ...(cookie !== '' && { cookie }),
-      },
-      body: isPost ? JSON.stringify(passedOn(route, body)) : null,
-    });
-  }
-
-  /** Ours alone. A session that an older pepper signed goes on with the newest signature. */
-  function cookiesFor(token: string | null, given: ReadonlyMap<string, string>): string {
-    const others = [...given]
-      .filter(([name]) => name.startsWith(cookiePrefix) && name !== cookieName)
-      .map(([name, value]) => `${name}=${value}`);
-    const session =
-      token === null ? [] : [`${cookieName}=${encodeURIComponent(signSession(token, secrets[0]))}`];
-    return [...session, ...others].join('; ');
-  }
-
-  function passedOn(route: ServedRoute, body: Attempt['body']): Record<string, unknown> {
-    const passed = pick(route.fields, (name) => body[name]);
-    if (!options.trustsDevices) delete passed.trustDevice;
-    return { ...passed, ...route.fixed };
   }
 
   function contextOf(request: FastifyRequest, { session, address }: Attempt): ChangeContext {
@@ -248,20 +217,6 @@ function bodyOf({ body }: FastifyRequest): Attempt['body'] {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function urlFor({ method, fields }: ServedRoute, request: FastifyRequest, baseUrl: string): URL {
-  const given = new URL(request.url, baseUrl);
-  const url = new URL(given.pathname, baseUrl);
-  if (method === 'POST') return url;
-  const query = pick(fields, (name) => given.searchParams.get(name) ?? undefined);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-  return url;
-}
-
-function pick(names: readonly string[], read: (name: string) => unknown): Record<string, unknown> {
-  const entries = names.map((name) => [name, read(name)] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 function providerOf(

@@ -1,7 +1,5 @@
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
-import type { AccountMails } from '../mail/account-mails.ts';
-import type { Mailer } from '../mail/mailer.ts';
 import type { IdentitySettings } from '../settings.ts';
 import { whyNoPassword } from '../users/why-no-password.ts';
 import { FRESH_SECONDS } from './auth-options.ts';
@@ -30,8 +28,6 @@ export interface GuardsOptions {
   readonly requireVerification: boolean;
   readonly isClosed: boolean;
   readonly providers: OidcProviders;
-  readonly mailer: Mailer;
-  readonly mails: AccountMails;
 }
 
 export function createGuards(options: GuardsOptions): Guards {
@@ -60,12 +56,6 @@ export function createGuards(options: GuardsOptions): Guards {
     },
     async changeEmail(session, password, newEmail) {
       await assertItIsThem(options, session, password);
-      options.mailer.send(
-        options.mails.notice(
-          session.email,
-          'somebody asked for your account to have another e-mail address',
-        ),
-      );
       if (Buffer.byteLength(newEmail) > 254) {
         throw new CodedError('BAD_USER_INPUT', 'The e-mail address must have at most 254 bytes');
       }

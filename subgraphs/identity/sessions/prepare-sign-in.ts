@@ -17,6 +17,7 @@ import { proofOf } from './attempt.ts';
 import { authOptions } from './auth-options.ts';
 import type { AuthRoutesOptions } from './auth-routes.ts';
 import { type AuthServer, createAuthServer } from './auth-server.ts';
+import { clearSessions } from './clear-sessions.ts';
 import { assertItIsThem, createGuards } from './guards.ts';
 import { type SessionLife, sessionLife } from './live-session.ts';
 import { oidcProviders } from './oidc-providers.ts';
@@ -87,6 +88,7 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
     maySignUp: maySignUpNow,
   });
   const mails = accountMails(settings, baseUrl);
+  const life = sessionLife(settings);
   const derived = peppers.derive('castellan session');
   const [signing, ...reading] = derived.map(({ value }) => value);
   const secrets = [signing ?? '', ...reading] as const;
@@ -103,7 +105,10 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
     mails,
     providers,
     logger,
-    onSessionMade: (userId) => ensurePersonalOrganization(database, userId, clock.now()),
+    async onSessionMade(userId) {
+      await ensurePersonalOrganization(database, userId, clock.now());
+      await clearSessions(database, userId, life, clock.now());
+    },
   });
 
   return {
@@ -113,7 +118,6 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
       const auth = createAuthServer(betterAuthOptions);
       const throttle = createThrottle({ database, dialect, clock, secret: secrets[0] });
       const activity = createSessionActivity(database, logger);
-      const life = sessionLife(settings);
       const guards = createGuards({
         auth,
         clock,
@@ -122,8 +126,6 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
         requireVerification,
         isClosed: policy === 'closed',
         providers,
-        mailer,
-        mails,
       });
       return {
         auth,
@@ -152,6 +154,7 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
           throttle,
           providers,
           mailer,
+          mails,
           database,
           clock,
           events,

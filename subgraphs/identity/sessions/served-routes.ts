@@ -17,6 +17,8 @@ export interface ServedRoute {
   readonly needsSession?: true;
   /** The answer comes no sooner than others: its time must not tell whether there is an account. */
   readonly isEven?: true;
+  /** What the person is told by mail once it is done. */
+  readonly notice?: string;
   /** What the try counts for. */
   readonly tried?: (attempt: Attempt) => readonly Tried[];
   /** Refuses by throwing; `pretend` has it answered as if all was well, with nothing done. */
@@ -79,6 +81,7 @@ export const servedRoutes: readonly ServedRoute[] = [
     url: '/api/auth/change-password',
     fields: ['currentPassword', 'newPassword'],
     fixed: { revokeOtherSessions: true },
+    notice: 'your password was changed',
     needsSession: true,
     tried: ofSession,
     guard: (guards, attempt) =>
@@ -87,6 +90,7 @@ export const servedRoutes: readonly ServedRoute[] = [
   {
     method: 'POST',
     url: '/api/auth/change-email',
+    notice: 'somebody asked for your account to have another e-mail address',
     fields: ['newEmail', 'callbackURL'],
     needsMail: true,
     needsSession: true,
@@ -100,7 +104,10 @@ export const servedRoutes: readonly ServedRoute[] = [
       ),
   },
   secondFactor('enable', ['password'], ofSession),
-  secondFactor('disable', ['password'], ofSession),
+  {
+    ...secondFactor('disable', ['password'], ofSession),
+    notice: 'the second factor of your account was taken off',
+  },
   secondFactor('generate-backup-codes', ['password'], ofSession),
   {
     method: 'POST',

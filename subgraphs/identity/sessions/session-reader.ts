@@ -24,7 +24,7 @@ export type ListSessions = (
 
 export function createSessionReader(database: IdentityDatabase, life: SessionLife): ListSessions {
   return async (userId, { first, after }, now) => {
-    // What has ended is cleared away when somebody signs in; a person has few sessions that hold.
+    // `clearSessions` sees to it that they are few.
     const rows = await database
       .selectFrom('session')
       .select(['id', 'createdAt', 'expiresAt', 'seen_at', 'ipAddress', 'userAgent'])

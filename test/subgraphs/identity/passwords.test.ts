@@ -126,7 +126,8 @@ onEachStore('of two who use a reset at once one does', async (t, store) => {
 onEachStore(
   'changing a password needs the old one, and ends the other sessions',
   async (t, store) => {
-    const identity = await startIdentity(t, store);
+    const mail = await startMailServer(t);
+    const identity = await startIdentity(t, store, { environment: mail.environment });
     const email = 'ada@example.com';
     const other = await identity.signUp(email);
     const client = createAuthClient(identity);
@@ -150,6 +151,8 @@ onEachStore(
       [await isActive(other.session), await isActive(before), await isActive(sessionIn(client))],
       [false, false, true],
     );
+    await identity.idle();
+    t.match(mail.received.at(-1), { to: [email], subject: /your password was changed/ });
     // Whoever found a session cannot guess at the password with it.
     for (let count = 0; count < 5; count += 1) await change('not the password at all');
     const slowed = await change(NEW);

@@ -172,6 +172,42 @@ onEachStore('use keeps a session, but not for ever', async (t, store) => {
   t.equal((await client.post('/change-password', {})).status, 401);
 });
 
+onEachStore(
+  'a person has so many sessions and no more, and none that has ended',
+  async (t, store) => {
+    const identity = await startIdentity(t, store);
+    const { caller, session } = await identity.signUp('ada@example.com');
+    const at = (minutesAgo: number) => new Date(Date.now() - minutesAgo * MINUTE).toISOString();
+    const rows = Array.from({ length: 101 }, (_, index) => ({
+      id: `session_${index}`,
+      token: `token_${index}`,
+      userId: caller.subject ?? '',
+      createdAt: at(index + 1),
+      updatedAt: at(index + 1),
+      expiresAt: index === 0 ? at(1) : at(-1_000),
+      ipAddress: null,
+      userAgent: null,
+      seen_at: null,
+    }));
+    await identity.tables
+      .$extendTables<{ session: Record<string, unknown> }>()
+      .insertInto('session')
+      .values(rows)
+      .execute();
+    const client = createAuthClient(identity);
+    await client.post('/sign-in/email', { email: 'ada@example.com', password: PASSWORD });
+    const left = await identity.tables.selectFrom('session').select('id').execute();
+    const ids = new Set(left.map(({ id }) => id));
+    t.notOk(ids.has('session_0'), 'it had ended');
+    t.notOk(ids.has('session_100'), 'it was the oldest');
+    t.ok(ids.has('session_1') && ids.has('session_97'));
+    t.ok(ids.size <= 100);
+    for (const text of [session, sessionIn(client)]) {
+      t.match(await identity.identity.resolve({ kind: 'session', text }), { active: true });
+    }
+  },
+);
+
 onEachStore('a session that lies idle is over, for every door', async (t, store) => {
   const settings = defineIdentity({ sessions: { idleMinutes: 10 } });
   const identity = await startIdentity(t, store, { settings });
