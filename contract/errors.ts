@@ -23,6 +23,7 @@ export const errors = {
   BAD_REQUEST: entry(400, 'The request is not well formed'),
   BAD_USER_INPUT: entry(400, 'The input is not valid'),
   NOT_FOUND: entry(404, 'Not found'),
+  RATE_LIMITED: entry(429, 'Too many tries; wait and try again'),
   ALREADY_REVOKED: entry(409, 'This API key has already been revoked'),
   KEY_EXPIRED: entry(409, 'This API key has expired'),
   KEY_LIMIT_REACHED: entry(409, 'There are as many API keys as are allowed'),

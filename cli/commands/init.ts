@@ -3,7 +3,7 @@ import { withIdentity } from '../open-identity.ts';
 
 export const command = defineCommand({
   name: 'init',
-  summary: 'Makes the first person: the owner, with a password and a key that are shown once',
+  summary: 'Makes the owner of the deployment, with a password and a key that are shown once',
   flags: {
     email: { type: 'string', value: 'E-MAIL', description: "the owner's address" },
   },
@@ -13,9 +13,9 @@ export const command = defineCommand({
       return 2;
     }
     return withIdentity(io, async ({ identity, place }) => {
-      const owner = await identity.seedOwner(email);
+      const owner = await identity.makeOwner(email);
       if (owner === null) {
-        io.stderr.write(`${place} has people already; init makes only the first one\n`);
+        io.stderr.write(`${place} has an owner already; init makes only the first one\n`);
         return 1;
       }
       io.stdout.write(`Owner  ${owner.email}  ${owner.password}\nAPI key  ${owner.apiKey}\n`);

@@ -26,20 +26,23 @@ import { followDatabase } from './log/follow-database.ts';
 import { createIdentityEvents } from './log/identity-events.ts';
 import { createIdentityLog } from './log/identity-log.ts';
 import type { Mailer } from './mail/mailer.ts';
-import { openMailer } from './mail/open-mailer.ts';
 import { createKeyOperator, type KeyOperator } from './operator/key-operator.ts';
 import { organizationGraph } from './organizations/organization-graph.ts';
 import { createOrganizationReader } from './organizations/organization-reader.ts';
-import { ensurePersonalOrganization } from './organizations/personal-organization.ts';
 import { createOrganizationView } from './organizations/visible-organizations.ts';
 import { serviceAccountResolvers } from './service-accounts/resolvers.ts';
 import { createServiceAccountReader } from './service-accounts/service-account-reader.ts';
 import { createServiceAccounts } from './service-accounts/service-accounts.ts';
 import { authRoutes } from './sessions/auth-routes.ts';
-import { authOptions, createAuthServer } from './sessions/auth-server.ts';
+import { createEndSessions } from './sessions/end-sessions.ts';
+import { prepareSignIn } from './sessions/prepare-sign-in.ts';
+import { sessionResolvers } from './sessions/resolvers.ts';
+import { createSessionReader } from './sessions/session-reader.ts';
 import { defineIdentity, type IdentitySettings } from './settings.ts';
+import { accountResolvers } from './users/account-resolvers.ts';
+import { createAccounts } from './users/accounts.ts';
 import { userResolvers } from './users/resolvers.ts';
-import { type SeededOwner, seedOwner } from './users/seed-owner.ts';
+import { makeOwner, type SeededOwner, seedOwner } from './users/seed-owner.ts';
 import { createUserReader } from './users/user-reader.ts';
 
 export interface IdentityOptions {
@@ -72,44 +75,50 @@ export interface RunningIdentity {
   /** What whoever runs this process may do with keys, beside everybody's rights. */
   readonly operator: KeyOperator;
   /** Makes the first person, who owns everything; null when there is anybody already, or is about to be. */
-  seedOwner(email?: string): Promise<SeededOwner | null>;
+  seedOwner(): Promise<SeededOwner | null>;
+  /**
+   * Makes the owner of the deployment; null when there is one already, or is about to be. An account that has this
+   * address becomes theirs, and opens to nobody else any more.
+   */
+  makeOwner(email: string): Promise<SeededOwner | null>;
+  /** Settles when the mails and notes that are under way are done. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
  * The identity service: people, sessions, organizations and API keys, on a migrated store.
  *
- * @throws CodedError CONFIGURATION_INVALID for a malformed pepper
+ * @throws CodedError CONFIGURATION_INVALID for a malformed pepper, or settings that cannot hold together
  */
 export async function createIdentity(options: IdentityOptions): Promise<RunningIdentity> {
   const { dialect, clock = systemClock, logger, production, baseUrl, secret } = options;
   const { trustedOrigins = [], environment = {}, settings = defineIdentity() } = options;
-  const mailer =
-    options.mailer ?? openMailer({ environment, production, requireTls: production, logger });
   const database = identityDatabase(options.database);
   const peppers = createPepperRing(options.pepper);
 
-  const secrets = peppers.derive('castellan session');
-  const [signing, ...reading] = secrets.map(({ value }) => value);
-  const sessionSecrets = [signing ?? '', ...reading] as const;
-  const betterAuthOptions = authOptions({
+  const prepared = prepareSignIn({
     database: options.database,
     dialect,
-    secrets,
+    clock,
+    peppers,
     baseUrl,
     trustedOrigins,
     production,
     settings,
+    environment,
+    secret,
+    mailer: options.mailer,
     logger,
-    onSessionMade: (userId) => ensurePersonalOrganization(database, userId, clock.now()),
   });
-  await migrateIdentity(options.database, dialect, betterAuthOptions);
-  const auth = createAuthServer(betterAuthOptions);
+  await migrateIdentity(options.database, dialect, prepared.betterAuthOptions);
   const log = createIdentityLog(database);
   const events = await createIdentityEvents(log, () =>
     logger.error('a listener to identity events failed'),
   );
   const changes = createChanges({ database, dialect, clock, events });
+  const signIn = prepared.start(events);
+  const { auth, life, activity } = signIn;
 
   const keys = createApiKeys({ changes, peppers, settings: settings.keys, production });
   const reader = createApiKeyReader(database);
@@ -131,12 +140,14 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
         changes,
         clock,
         settings,
-        mailer,
+        mailer: prepared.mailer,
         findUser,
         seeOrganizations,
       }),
       apiKeyResolvers({ database, clock, keys, reader, policies, findUser, accounts }),
       serviceAccountResolvers(serviceAccounts, accounts),
+      sessionResolvers(createSessionReader(database, life), createEndSessions(changes), clock),
+      accountResolvers(createAccounts(changes), findUser, signIn.assertItIsThem),
     ],
     claims: options.claims,
     clock,
@@ -149,18 +160,9 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   });
   const watch = followDatabase(options.database, events, logger);
   app.addHook('onClose', () => watch.close());
-  const identity = createLocalIdentity({ app, database, clock, peppers, sessionSecrets, events });
-  await app.register(authRoutes, {
-    auth,
-    database,
-    clock,
-    events,
-    secrets: sessionSecrets,
-    baseUrl,
-    trustedOrigins,
-    production,
-    secret,
-  });
+  const sessions = { database, secrets: signIn.secrets, life, activity };
+  const identity = createLocalIdentity({ app, database, clock, peppers, sessions, events });
+  await app.register(authRoutes, signIn.routes);
   if (secret !== undefined) {
     await app.register(introspectionRoute, { identity, secret });
     await app.register(feedRoutes, { identity, secret, events, log });
@@ -170,10 +172,14 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     app,
     identity,
     operator: createKeyOperator({ database, clock, keys, reader, accounts: serviceAccounts }),
-    seedOwner: (email) => seedOwner({ database, clock, auth, keys }, email),
+    async idle() {
+      await Promise.all([activity.idle(), prepared.mailer.idle()]);
+    },
+    seedOwner: () => seedOwner({ database, clock, auth, keys, changes }),
+    makeOwner: (email) => makeOwner({ database, clock, auth, keys, changes }, email),
     async close() {
       await app.close();
-      await mailer.close();
+      await signIn.close();
     },
   };
 }

@@ -7,20 +7,20 @@ import type { PepperRing } from './api-keys/pepper-ring.ts';
 import { resolveApiKey } from './api-keys/resolve-api-key.ts';
 import type { IdentityDatabase } from './database/tables.ts';
 import type { IdentityEvents } from './log/identity-events.ts';
-import { resolveSession } from './sessions/resolve-session.ts';
+import { resolveSession, type SessionParts } from './sessions/resolve-session.ts';
 
 export interface LocalIdentityOptions {
   readonly app: FastifyInstance;
   readonly database: IdentityDatabase;
   readonly clock: Clock;
   readonly peppers: PepperRing;
-  readonly sessionSecrets: readonly string[];
+  readonly sessions: SessionParts;
   readonly events: IdentityEvents;
 }
 
 /** The identity of this process: it asks the store itself. */
 export function createLocalIdentity(options: LocalIdentityOptions): Identity {
-  const { app, database, clock, peppers, sessionSecrets, events } = options;
+  const { app, database, clock, peppers, sessions, events } = options;
 
   /** Whoever reads the log to its end tells what is in it. */
   async function lease(): Promise<number> {
@@ -41,7 +41,7 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
         const caller =
           kind === 'key'
             ? await resolveApiKey(database, peppers, text, now, asOfSequence)
-            : await resolveSession(database, sessionSecrets, text, now, asOfSequence);
+            : await resolveSession(sessions, text, now, asOfSequence);
         return caller === null
           ? { active: false, asOfSequence }
           : { active: true, caller, asOfSequence };

@@ -3,6 +3,7 @@ import { type Dialect, type Migrations, makeChangeContext } from '#subgraphs/kit
 import { logChanges } from '../log/log-changes.ts';
 import { makeLog } from '../log/make-log.ts';
 import { notifyOfLog } from '../log/notify-of-log.ts';
+import { extendAccounts } from './extend-accounts.ts';
 import { extendOrganizations } from './extend-organizations.ts';
 import { makeKeyLife } from './key-life.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
@@ -76,6 +77,8 @@ export const migrations = (dialect: Dialect): Migrations => ({
   },
 
   '0005-organizations': (transaction) => extendOrganizations(transaction, dialect),
+
+  '0006-accounts': (transaction) => extendAccounts(transaction, dialect),
 
   '0007-key-life': (transaction) => makeKeyLife(transaction, dialect),
 

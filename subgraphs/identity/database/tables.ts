@@ -17,6 +17,10 @@ export interface IdentityTables {
   service_account: ServiceAccountTable;
   organization_key_policy: KeyPolicyTable;
   first_run: FirstRunTable;
+  account: AccountTable;
+  verification: VerificationTable;
+  throttle: ThrottleTable;
+  deployment_owner: DeploymentOwnerTable;
   identity_log: IdentityLogTable;
 }
 
@@ -30,16 +34,56 @@ interface UserTable {
   id: string;
   name: string;
   email: string;
+  emailVerified: number | boolean;
   createdAt: StoredTime;
+  /** Since when the person can do nothing; null while they are not suspended. */
+  suspendedAt: StoredTime | null;
 }
 
 interface SessionTable {
   id: string;
   token: string;
   userId: string;
+  createdAt: StoredTime;
   expiresAt: StoredTime;
   /** The organization that it was switched to; it counts while the person belongs there. */
   activeOrganizationId: string | null;
+  ipAddress: string | null;
+  userAgent: string | null;
+  /** When it was last used, to the minute, in milliseconds since the epoch; null: not since it began. */
+  seen_at: number | null;
+}
+
+/** A way in which a person signs in; `providerId` is `credential` for a password. */
+interface AccountTable {
+  id: string;
+  userId: string;
+  providerId: string;
+  accountId: string;
+  password: string | null;
+}
+
+/** What was mailed or handed out to be shown again; `identifier` is a hash of it. */
+interface VerificationTable {
+  id: string;
+  identifier: string;
+  /** Mostly whom it is for. */
+  value: string;
+}
+
+/** How often something was tried; times are milliseconds since the epoch. */
+interface ThrottleTable {
+  /** HMAC of what is counted: nobody can read an address here. */
+  key: string;
+  count: number;
+  blocked_until: number;
+  forget_at: number;
+}
+
+/** Who governs the deployment itself; `made_at` is milliseconds since the epoch. */
+interface DeploymentOwnerTable {
+  user_id: string;
+  made_at: number;
 }
 
 interface OrganizationTable {

@@ -29,6 +29,7 @@ export async function readLiveRights(
     .select('member.role')
     .where('member.userId', '=', subject)
     .where('member.organizationId', '=', organization)
+    .where('user.suspendedAt', 'is', null)
     .where('member.suspended_at', 'is', null)
     .unionAll((union) =>
       union

@@ -1,137 +1,232 @@
-import { isIP } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from '#contract/claims.ts';
+import { setTimeout } from 'node:timers/promises';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
 import { SECURE_SESSION_COOKIE, SEQUENCE_HEADER, SESSION_COOKIE } from '#contract/identity.ts';
 import { type ChangeContext, inChangeContext } from '#subgraphs/kit/index.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
-import { holdsSecret } from '../introspection/holds-secret.ts';
 import type { IdentityEvents } from '../log/identity-events.ts';
+import type { AccountMails } from '../mail/account-mails.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import { type Answer, answerOf, send, signUpAnswer } from './answer.ts';
+import { type Attempt, emailOf } from './attempt.ts';
 import type { AuthServer } from './auth-server.ts';
+import { forwardedRequest } from './forwarded-request.ts';
+import type { Guards } from './guards.ts';
+import { proveDevice, readDevice } from './known-device.ts';
+import { findLiveSession, type LiveSession, type SessionLife } from './live-session.ts';
+import type { OidcProviders } from './oidc-providers.ts';
+import {
+  clientAddressOf,
+  cookiesOf,
+  cookieValue,
+  requestIdOf,
+  sessionTokenOf,
+} from './request-facts.ts';
 import { isSameSite } from './same-site.ts';
-import { readSignedSession, signSession } from './session-signature.ts';
+import { type ServedRoute, servedRoutes } from './served-routes.ts';
+import type { SessionActivity } from './session-activity.ts';
+import type { Throttle } from './throttle.ts';
+
+const SIGN_UP = '/api/auth/sign-up/email';
+const SIGN_IN = '/api/auth/sign-in/email';
+const SIGN_IN_SOCIAL = '/api/auth/sign-in/social';
+const SIGN_OUT = '/api/auth/sign-out';
 
 const BODY_LIMIT_BYTES = 65_536;
-
-/** What is served of `/api/auth`. Whatever better-auth and its plugins could do besides is not reachable. */
-const served = [
-  ['POST', '/api/auth/sign-up/email'],
-  ['POST', '/api/auth/sign-in/email'],
-  ['POST', '/api/auth/sign-out'],
-  ['GET', '/api/auth/get-session'],
-] as const;
+/** More than what differs takes: a hash of a password, a few writes. */
+const EVEN_ANSWER_MS = 500;
+const DEVICE_COOKIE_SECONDS = 365 * 24 * 3600;
 
 export interface AuthRoutesOptions {
   readonly auth: AuthServer;
+  readonly guards: Guards;
+  readonly throttle: Throttle;
+  readonly providers: OidcProviders;
+  readonly mailer: Mailer;
+  readonly mails: AccountMails;
   readonly database: IdentityDatabase;
   readonly clock: Clock;
   readonly events: IdentityEvents;
+  readonly life: SessionLife;
+  readonly activity: SessionActivity;
   /** The secrets that session cookies may be signed with; the first one signs. */
   readonly secrets: readonly [string, ...string[]];
   readonly baseUrl: string;
   readonly trustedOrigins: readonly string[];
   readonly production: boolean;
+  readonly requireVerification: boolean;
+  readonly trustsDevices: boolean;
   /** What a gateway in another process shows, so that it is believed where a client comes from. */
   readonly secret?: string | undefined;
 }
 
-/** The door to sign-up, sign-in, sign-out and get-session. It passes on only what it has looked at. */
+/** The door to better-auth. It passes on only what it has looked at, and answers only what is meant for clients. */
 export async function authRoutes(app: FastifyInstance, options: AuthRoutesOptions): Promise<void> {
-  const { auth, database, clock, events, secrets, baseUrl, trustedOrigins, production, secret } =
-    options;
+  const { auth, guards, throttle, providers, mailer, database, clock, events, secrets } = options;
+  const { baseUrl, trustedOrigins, production, requireVerification, secret } = options;
   const cookieName = production ? SECURE_SESSION_COOKIE : SESSION_COOKIE;
-  // better-auth's mark of a session that ends with the browser.
-  const shortLivedName = cookieName.replace('session_token', 'dont_remember');
+  const cookiePrefix = cookieName.slice(0, -'session_token'.length);
   const origin = new URL(baseUrl).origin;
+  const { trustsDevices } = options;
+  const forwarding = { baseUrl, cookieName, cookiePrefix, secret: secrets[0], trustsDevices };
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   );
 
-  /** A session that an older pepper signed goes on with the newest signature. */
-  function cookiesFor(token: string, given: ReadonlyMap<string, string>): string {
-    const session = `${cookieName}=${encodeURIComponent(signSession(token, secrets[0]))}`;
-    const shortLived = given.get(shortLivedName);
-    return shortLived === undefined ? session : `${session}; ${shortLivedName}=${shortLived}`;
-  }
-
-  async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    if (!isSameSite(request, [origin, ...trustedOrigins])) throw new CodedError('CSRF_REJECTED');
+  async function handle(route: ServedRoute, request: FastifyRequest): Promise<Answer> {
+    const { isLink, needsMail, needsSession, tried, guard } = route;
+    if (isLink !== true && !isSameSite(request, [origin, ...trustedOrigins])) {
+      throw new CodedError('CSRF_REJECTED');
+    }
+    if (needsMail === true) mailer.assertAvailable();
+    const now = clock.now();
     const cookies = cookiesOf(request.headers.cookie);
     const token = sessionTokenOf(cookies.get(cookieName), secrets);
-    const changer = await changerOf(database, token);
-    const address = clientAddressOf(request, secret);
-    const context = {
-      at: clock.now(),
-      ...changer,
-      address,
-      requestId: requestIdOf(request, secret),
-    };
-    const forwarded = new Request(new URL(request.url, baseUrl), {
-      method: request.method,
-      headers: {
-        // Checked above, by rules that also know clients which are no browsers and send none.
-        origin,
-        [CLIENT_ADDRESS_HEADER]: address,
-        'user-agent': request.headers['user-agent'] ?? '',
-        'content-type': request.headers['content-type'] ?? '',
-        ...(token !== null && { cookie: cookiesFor(token, cookies) }),
-      },
-      body: Buffer.isBuffer(request.body) ? new Uint8Array(request.body) : null,
-    });
-    const response = await inChangeContext(context, () => auth.handle(forwarded));
-    // What it changed holds in this process before it is answered.
-    await events.catchUp();
-    if (token !== null && request.url.startsWith('/api/auth/sign-out')) {
-      await assertEnded(database, token);
+    const session =
+      token === null ? null : await findLiveSession(database, token, options.life, now);
+    if (session !== null) options.activity.seen(session, now);
+    if (needsSession === true && session === null) throw new CodedError('UNAUTHENTICATED');
+    const attempt = await attemptOf(request, cookies, session);
+    const names = tried?.(attempt) ?? [];
+    await throttle.begin(names);
+    let wentWell = false;
+    try {
+      if ((await guard?.(guards, attempt)) === 'pretend') {
+        wentWell = true;
+        return signUpAnswer();
+      }
+      // Signing out works with a session that holds no more, too.
+      const shown = session !== null || route.url === SIGN_OUT ? token : null;
+      const answer = await ask(route, request, attempt, shown, cookies);
+      wentWell = answer.status < 400;
+      return answer;
+    } finally {
+      await throttle.end(names, wentWell);
     }
-    reply.header(SEQUENCE_HEADER, String(events.sequence));
-    return send(reply, response);
   }
 
-  for (const [method, url] of served) {
+  async function ask(
+    route: ServedRoute,
+    request: FastifyRequest,
+    attempt: Attempt,
+    token: string | null,
+    cookies: ReadonlyMap<string, string>,
+  ): Promise<Answer> {
+    const { url } = route;
+    const providerId = providerOf(route, request, attempt.body);
+    if (providerId !== null) await assertIssuer(providerId, request);
+    const response = await inChangeContext(contextOf(request, attempt), () =>
+      providers.judging(() =>
+        auth.handle(forwardedRequest(forwarding, route, request, attempt, { token, cookies })),
+      ),
+    );
+    // What it changed holds in this process before it is answered.
+    await events.catchUp();
+    if (url === SIGN_OUT && token !== null) await assertEnded(database, token);
+    if (providerId !== null) await assertIssuer(providerId, request);
+    const answer = await answerOf(response, secrets[0]);
+    if (answer.status >= 400) return answer;
+    if (route.notice !== undefined && attempt.session !== null && mailer.isAvailable) {
+      mailer.send(options.mails.notice(attempt.session.email, route.notice));
+    }
+    if (url === SIGN_UP && requireVerification) return signUpAnswer();
+    if (url !== SIGN_IN || attempt.device !== null) return answer;
+    return { ...answer, cookies: [...answer.cookies, deviceCookie(emailOf(attempt.body))] };
+  }
+
+  async function attemptOf(
+    request: FastifyRequest,
+    cookies: ReadonlyMap<string, string>,
+    session: LiveSession | null,
+  ): Promise<Attempt> {
+    const body = bodyOf(request);
+    const device = cookies.get(`${cookiePrefix}device`);
+    const challenge = cookieValue(cookies.get(`${cookiePrefix}two_factor`));
+    return {
+      body,
+      session,
+      address: clientAddressOf(request, secret),
+      device: readDevice(device, session?.email ?? emailOf(body), secrets),
+      subject:
+        session?.userId ??
+        (challenge === undefined ? null : await auth.subjectOfChallenge(challenge)),
+    };
+  }
+
+  function contextOf(request: FastifyRequest, { session, address }: Attempt): ChangeContext {
+    const where = { at: clock.now(), address, requestId: requestIdOf(request, secret) };
+    return session === null
+      ? { ...where, actorKind: 'anonymous', actorId: null, credentialId: null }
+      : { ...where, actorKind: 'session', actorId: session.userId, credentialId: session.id };
+  }
+
+  function deviceCookie(email: string): string {
+    const value = `${cookiePrefix}device=${proveDevice(email, secrets[0])}`;
+    const secure = production ? '; Secure' : '';
+    return `${value}; Max-Age=${DEVICE_COOKIE_SECONDS}; Path=/; HttpOnly; SameSite=Lax${secure}`;
+  }
+
+  /** Whoever answers at a provider's address has to be the provider that was configured. */
+  async function assertIssuer(id: string, request: FastifyRequest): Promise<void> {
+    const configured = providers.issuerOf(id);
+    if (configured === undefined) throw new CodedError('NOT_FOUND');
+    const found = await auth.issuerOf(id);
+    if (found === undefined || found === configured) return;
+    request.log.error({ provider: id }, 'an OIDC provider says that it is another issuer');
+    throw new CodedError('IDENTITY_UNAVAILABLE', 'The provider is not the one that is configured');
+  }
+
+  for (const route of servedRoutes) {
+    const { method, url } = route;
+    // Where no address is verified the answer to a sign-up tells anyway.
+    const isEven = route.isEven === true && (url !== SIGN_UP || requireVerification);
     app.route({
       method,
       url,
       bodyLimit: BODY_LIMIT_BYTES,
       exposeHeadRoute: false,
-      handler: handle,
+      handler: async (request, reply) => {
+        const even = isEven ? setTimeout(EVEN_ANSWER_MS) : undefined;
+        const answer = await handle(route, request).catch(async (error: unknown) => {
+          await even;
+          if (error instanceof CodedError && error.code === 'RATE_LIMITED') {
+            reply.header('retry-after', String(error.extensions.retryAfter));
+          }
+          throw error;
+        });
+        await even;
+        reply.header(SEQUENCE_HEADER, String(events.sequence));
+        return send(reply, answer);
+      },
     });
   }
 }
 
-/** Who is slowed down when too many sign-ins fail: everybody behind a gateway is somebody else. */
-function clientAddressOf(request: FastifyRequest, secret: string | undefined): string {
-  const address = request.headers[CLIENT_ADDRESS_HEADER];
-  if (secret === undefined || typeof address !== 'string') return request.ip;
-  return isIP(address) !== 0 && holdsSecret(request, secret) ? address : request.ip;
+function bodyOf({ body }: FastifyRequest): Attempt['body'] {
+  if (typeof body !== 'string' || body.trim() === '') return {};
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (isRecord(parsed)) return parsed;
+  } catch {
+    // Told below: what it says of the place quotes the body.
+  }
+  throw new CodedError('BAD_REQUEST', 'The body must be a JSON object');
 }
 
-/** The gateway's number of the request, if a gateway it is. */
-function requestIdOf(request: FastifyRequest, secret: string | undefined): string {
-  const given = request.headers[REQUEST_ID_HEADER];
-  const isTrue = secret !== undefined && typeof given === 'string' && holdsSecret(request, secret);
-  return isTrue ? given.slice(0, 128) : request.id;
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** In whose name a request changes something: of the session that it shows, or of nobody yet. */
-async function changerOf(
-  database: IdentityDatabase,
-  token: string | null,
-): Promise<Pick<ChangeContext, 'actorKind' | 'actorId' | 'credentialId'>> {
-  const session =
-    token === null
-      ? undefined
-      : await database
-          .selectFrom('session')
-          .select(['id', 'userId'])
-          .where('token', '=', token)
-          .executeTakeFirst();
-  return session === undefined
-    ? { actorKind: 'anonymous', actorId: null, credentialId: null }
-    : { actorKind: 'session', actorId: session.userId, credentialId: session.id };
+function providerOf(
+  { url }: ServedRoute,
+  { params }: FastifyRequest,
+  body: Attempt['body'],
+): string | null {
+  if (url === SIGN_IN_SOCIAL) return String(body.provider);
+  return isRecord(params) && typeof params.id === 'string' ? params.id : null;
 }
 
 /** better-auth answers a sign-out with success even when the store failed; that would be a lie. */
@@ -142,36 +237,4 @@ async function assertEnded(database: IdentityDatabase, token: string): Promise<v
     .where('token', '=', token)
     .executeTakeFirst();
   if (session !== undefined) throw new CodedError('IDENTITY_UNAVAILABLE');
-}
-
-/** The values of a `Cookie` header by name; the first of a name counts (RFC 6265 §5.4). */
-function cookiesOf(header: string | undefined): ReadonlyMap<string, string> {
-  const cookies = new Map<string, string>();
-  for (const pair of (header ?? '').split(';')) {
-    const split = pair.indexOf('=');
-    const name = pair.slice(0, split).trim();
-    if (split > 0 && !cookies.has(name)) cookies.set(name, pair.slice(split + 1).trim());
-  }
-  return cookies;
-}
-
-function sessionTokenOf(value: string | undefined, secrets: readonly string[]): string | null {
-  if (value === undefined) return null;
-  try {
-    return readSignedSession(decodeURIComponent(value), secrets);
-  } catch {
-    // Not percent-encoded text: no cookie of ours.
-    return null;
-  }
-}
-
-async function send(reply: FastifyReply, response: Response): Promise<FastifyReply> {
-  reply.code(response.status);
-  for (const [name, value] of response.headers) {
-    if (name !== 'set-cookie') reply.header(name, value);
-  }
-  const cookies = response.headers.getSetCookie();
-  if (cookies.length > 0) reply.header('set-cookie', cookies);
-  reply.header('cache-control', 'no-store');
-  return reply.send(Buffer.from(await response.arrayBuffer()));
 }

@@ -1,26 +1,30 @@
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
-import { APIError } from 'better-auth/api';
-import { organization } from 'better-auth/plugins';
-import type { FastifyBaseLogger } from 'fastify';
-import { CLIENT_ADDRESS_HEADER } from '#contract/claims.ts';
-import { CodedError, type ErrorCode } from '#contract/errors.ts';
-import { newId } from '#contract/ids.ts';
-import type { Database, Dialect } from '#subgraphs/kit/index.ts';
-import type { IdentitySettings } from '../settings.ts';
-import { type NewPerson, whyNoPerson } from '../users/why-no-person.ts';
 
-const SESSION_LIFE_SECONDS = 7 * 24 * 3600;
+/** A code of an authenticator app is good for at most this long, with the periods around it. */
+const TOTP_LIFE_MS = 120_000;
 
 /** Accounts, passwords and sessions: what better-auth does for us, and no more of it than we use. */
 export interface AuthServer {
   handle(request: Request): Promise<Response>;
-  /** Makes an account as the public sign-up does; answers its id. */
+  /** Makes an account whose address counts as verified, whatever the sign-up policy is; answers its id. */
   signUp(person: Person): Promise<string>;
   /**
-   * Gives the account with this address the name and password, and ends its sessions; answers its id, null
-   * when there is no such account.
+   * Gives the account with this address the name and password, and takes everything else away that opened it:
+   * sessions, second factor, providers. Answers its id, null when there is no such account.
    */
   recover(person: Person): Promise<string | null>;
+  /** Whether this is the password of the account; `none` when it has none. It takes as long for each. */
+  checkPassword(userId: string, password: string): Promise<'right' | 'wrong' | 'none'>;
+  /** Takes as long as hashing a password, for an answer whose time must not tell. */
+  spendHash(password: string): Promise<void>;
+  /** Whose password a reset token is for; null when the token is none. */
+  emailOfReset(token: string): Promise<string | null>;
+  /** Who has given a password and not yet a code. `challenge` is the value of the cookie, unverified. */
+  subjectOfChallenge(challenge: string): Promise<string | null>;
+  /** Uses up a code of an authenticator app; false when it has been used (RFC 6238 §5.2). */
+  spendCode(userId: string, code: string): Promise<boolean>;
+  /** The issuer that was discovered for a provider; undefined before that. */
+  issuerOf(providerId: string): Promise<string | undefined>;
 }
 
 export interface Person {
@@ -29,88 +33,90 @@ export interface Person {
   readonly password: string;
 }
 
-export interface AuthServerOptions {
-  readonly database: Database;
-  readonly dialect: Dialect;
-  /** The first one signs. */
-  readonly secrets: readonly { readonly version: number; readonly value: string }[];
-  readonly baseUrl: string;
-  readonly trustedOrigins: readonly string[];
-  readonly production: boolean;
-  readonly settings: IdentitySettings;
-  readonly logger: FastifyBaseLogger;
-  /** Runs after the commit of a new session, and before the sign-up or sign-in is answered. */
-  readonly onSessionMade: (userId: string) => Promise<void>;
-}
-
 export function createAuthServer(options: BetterAuthOptions): AuthServer {
   const auth = betterAuth(options);
   return {
     handle: (request) => auth.handler(request),
-    async signUp(person) {
-      const { user } = await auth.api.signUpEmail({ body: { ...person } });
-      if (user === undefined) throw new CodedError('INTERNAL_SERVER_ERROR');
-      return user.id;
+    async signUp({ name, email, password }) {
+      const { adapter, password: passwords } = await auth.$context;
+      const hash = await passwords.hash(password);
+      const times = { createdAt: new Date(), updatedAt: new Date() };
+      // Past better-auth's own gates, which are for those who come over the network.
+      const { id } = await adapter.create<{ id: string }>({
+        model: 'user',
+        data: { name, email: email.toLowerCase(), emailVerified: true, ...times } as never,
+      });
+      const account = { userId: id, providerId: 'credential', accountId: id, password: hash };
+      await adapter.create({ model: 'account', data: { ...account, ...times } });
+      return id;
     },
     async recover({ name, email, password }) {
-      const { internalAdapter, password: passwords } = await auth.$context;
-      const found = await internalAdapter.findUserByEmail(email);
+      const { internalAdapter, adapter, password: passwords } = await auth.$context;
+      const found = await internalAdapter.findUserByEmail(email.toLowerCase(), {
+        includeAccounts: true,
+      });
       if (found === null) return null;
       const { id } = found.user;
-      await internalAdapter.updatePassword(id, await passwords.hash(password));
-      await internalAdapter.updateUser(id, { name });
+      for (const account of found.accounts) {
+        if (account.providerId !== 'credential') await internalAdapter.deleteAccount(account.id);
+      }
+      const hash = await passwords.hash(password);
+      if (found.accounts.some(({ providerId }) => providerId === 'credential')) {
+        await internalAdapter.updatePassword(id, hash);
+      } else {
+        await internalAdapter.linkAccount({
+          userId: id,
+          providerId: 'credential',
+          accountId: id,
+          password: hash,
+        });
+      }
+      await adapter.deleteMany({ model: 'twoFactor', where: [{ field: 'userId', value: id }] });
+      await internalAdapter.updateUser(id, {
+        name,
+        emailVerified: true,
+        twoFactorEnabled: false,
+        suspendedAt: null,
+      });
       await internalAdapter.deleteUserSessions(id);
       return id;
     },
-  };
-}
-
-/** What better-auth is told, also for its migrations. It opens nothing and sends nothing anywhere. */
-export function authOptions(options: AuthServerOptions): BetterAuthOptions {
-  const { database, dialect, production, settings, logger } = options;
-  return {
-    appName: 'Castellan',
-    baseURL: options.baseUrl,
-    basePath: '/api/auth',
-    secrets: options.secrets.map((secret) => ({ ...secret })),
-    trustedOrigins: [...options.trustedOrigins],
-    // The one Kysely of this process: a second one on the same file would lose acknowledged writes.
-    database: { db: database, type: dialect, transaction: true },
-    emailAndPassword: {
-      enabled: true,
-      minPasswordLength: settings.passwords.minLength,
-      maxPasswordLength: 256,
+    async checkPassword(userId, password) {
+      const { internalAdapter, password: passwords } = await auth.$context;
+      const account = await internalAdapter.findCredentialAccount(userId);
+      if (!account?.password) {
+        await passwords.hash(password);
+        return 'none';
+      }
+      const isRight = await passwords.verify({ hash: account.password, password });
+      return isRight ? 'right' : 'wrong';
     },
-    session: { expiresIn: SESSION_LIFE_SECONDS },
-    advanced: {
-      cookiePrefix: 'castellan',
-      useSecureCookies: production,
-      database: { generateId: ({ model }) => newId(model) },
-      ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
+    async spendHash(password) {
+      await (await auth.$context).password.hash(password);
     },
-    rateLimit: { enabled: production, storage: 'memory' },
-    telemetry: { enabled: false },
-    logger: {
-      level: 'warn',
-      // Its details can hold addresses and tokens; the message says enough.
-      log: (level, message) => logger[level === 'error' ? 'error' : 'warn'](message),
+    async emailOfReset(token) {
+      const { internalAdapter } = await auth.$context;
+      const found = await internalAdapter.findVerificationValue(`reset-password:${token}`);
+      const user = found && (await internalAdapter.findUserById(found.value));
+      return user ? user.email : null;
     },
-    plugins: [organization()],
-    databaseHooks: {
-      session: {
-        create: { after: (session) => options.onSessionMade(session.userId) },
-      },
-      user: {
-        create: { before: async (person) => ({ data: checked(person) }) },
-      },
+    async subjectOfChallenge(challenge) {
+      const { internalAdapter } = await auth.$context;
+      const [identifier = ''] = challenge.split('.');
+      if (!identifier.startsWith('2fa-')) return null;
+      return (await internalAdapter.findVerificationValue(identifier))?.value ?? null;
+    },
+    async spendCode(userId, code) {
+      const { internalAdapter } = await auth.$context;
+      return internalAdapter.reserveVerificationValue({
+        identifier: `totp-used:${userId}:${code}`,
+        value: 'used',
+        expiresAt: new Date(Date.now() + TOTP_LIFE_MS),
+      });
+    },
+    async issuerOf(providerId) {
+      const { socialProviders } = await auth.$context;
+      return socialProviders.find(({ id }) => id === providerId)?.issuer;
     },
   };
-}
-
-/** A new person as they are stored. A mistake is answered as better-auth answers its own. */
-function checked<Data extends NewPerson>(person: Data): Data {
-  const message = whyNoPerson(person);
-  const code: ErrorCode = 'BAD_USER_INPUT';
-  if (message !== null) throw new APIError('BAD_REQUEST', { code, message });
-  return { ...person, name: person.name.trim() };
 }

@@ -14,8 +14,11 @@ export interface FirstRun {
   confirm(): Promise<void>;
 }
 
+/** Whether the one who is to be made is there already. */
+export type IsThere = (database: IdentityDatabase) => Promise<boolean>;
+
 /**
- * Claims the first run of a store; null when there are people already, or another process is at it.
+ * Claims the making of the first person; null when it `isThere`, or another process is at it.
  *
  * The claim is a row that stays until it is confirmed: a process that is killed in between leaves it behind,
  * and the next one finds it.
@@ -23,11 +26,12 @@ export interface FirstRun {
 export async function claimFirstRun(
   database: IdentityDatabase,
   now: number,
+  isThere: IsThere,
 ): Promise<FirstRun | null> {
   const mine: Row = { id: 1, pid: process.pid, host: hostname(), started_at: now };
   const known = await database.selectFrom('first_run').selectAll().executeTakeFirst();
   if (known === undefined) {
-    return (await insert(database, mine)) ? firstRun(database, mine, false) : null;
+    return (await insert(database, mine, isThere)) ? firstRun(database, mine, false) : null;
   }
   if (isAtWork(known, mine)) return null;
   return (await replace(database, known, mine)) ? firstRun(database, mine, true) : null;
@@ -47,9 +51,9 @@ function firstRun(database: IdentityDatabase, mine: Row, takesOver: boolean): Fi
   };
 }
 
-async function insert(database: IdentityDatabase, mine: Row): Promise<boolean> {
+async function insert(database: IdentityDatabase, mine: Row, isThere: IsThere): Promise<boolean> {
   // Most starts are no first runs, and write nothing.
-  if (await isAnybodyThere(database)) return false;
+  if (await isThere(database)) return false;
   return database.transaction().execute(async (transaction) => {
     const claimed = await transaction
       .insertInto('first_run')
@@ -59,7 +63,7 @@ async function insert(database: IdentityDatabase, mine: Row): Promise<boolean> {
       .executeTakeFirst();
     if (claimed === undefined) return false;
     // Another process may have been through with its first run between the look above and the claim.
-    if (!(await isAnybodyThere(transaction))) return true;
+    if (!(await isThere(transaction))) return true;
     await transaction.deleteFrom('first_run').execute();
     return false;
   });
@@ -74,10 +78,6 @@ async function replace(database: IdentityDatabase, dead: Row, mine: Row): Promis
     .where('started_at', '=', dead.started_at)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
-}
-
-async function isAnybodyThere(database: IdentityDatabase): Promise<boolean> {
-  return (await database.selectFrom('user').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
 
 function isAtWork(run: Row, mine: Row): boolean {

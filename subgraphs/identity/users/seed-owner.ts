@@ -4,7 +4,7 @@ import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
 import { allPermissions } from '#contract/permissions/scope.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
-import { ofThisProcess } from '../changes.ts';
+import { type Changes, ofThisProcess } from '../changes.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import {
   ensurePersonalOrganization,
@@ -12,7 +12,7 @@ import {
   personalIds,
 } from '../organizations/personal-organization.ts';
 import type { AuthServer } from '../sessions/auth-server.ts';
-import { claimFirstRun, type FirstRun } from './first-run.ts';
+import { claimFirstRun, type IsThere } from './first-run.ts';
 
 const EXAMPLE_EMAIL = 'owner@castellan.localhost';
 const PASSWORD_DIGITS = 24;
@@ -35,43 +35,62 @@ export interface SeedOwnerParts {
   readonly clock: Clock;
   readonly auth: AuthServer;
   readonly keys: ApiKeys;
+  readonly changes: Changes;
 }
 
 /**
- * Makes an owner with a key that may do everything, and a project `demo`; null when anybody is there already,
- * or another process is making one.
+ * Makes an owner for a developer, with a key that may do everything, and a project `demo`; null when anybody is
+ * there already, or another process is making one.
  */
-export async function seedOwner(
-  { database, clock, auth, keys }: SeedOwnerParts,
-  email: string = EXAMPLE_EMAIL,
-): Promise<SeededOwner | null> {
-  const run = await claimFirstRun(database, clock.now());
-  if (run === null) return null;
-  const password = encodeBase62(randomBytes(18), PASSWORD_DIGITS + 1);
-  const { userId, isLeft } = await accountOf(run, auth, { name: 'Owner', email, password });
-  await ensurePersonalOrganization(database, userId, clock.now());
-  await nameFirstProject(database, userId, 'demo');
-  const owner = callerOf(userId);
-  if (isLeft) await keys.revokeMany({ caller: owner, origin: ofThisProcess }, { scope: 'OWN' });
-  const { key } = await keys.create(
-    { caller: owner, origin: ofThisProcess },
-    {
-      name: 'first key',
-      permissions: ['READ', 'WRITE', 'ADMIN'],
-    },
-  );
-  return { userId, email, password, apiKey: key, confirm: run.confirm };
+export function seedOwner(parts: SeedOwnerParts): Promise<SeededOwner | null> {
+  return make(parts, EXAMPLE_EMAIL, async (database) => {
+    const person = await database.selectFrom('user').select('id').limit(1).executeTakeFirst();
+    return person !== undefined;
+  });
 }
 
-/** A new account; or the one that an earlier run left behind, which then opens to nothing but `password`. */
-async function accountOf(
-  run: FirstRun,
-  auth: AuthServer,
-  person: { readonly name: string; readonly email: string; readonly password: string },
-): Promise<{ readonly userId: string; readonly isLeft: boolean }> {
-  const left = run.takesOver ? await auth.recover(person) : null;
-  if (left !== null) return { userId: left, isLeft: true };
-  return { userId: await auth.signUp(person), isLeft: false };
+/**
+ * Makes the owner of the deployment, whoever has signed up before; null when there is one, or another process is
+ * making one. Somebody may have signed up with this address: the account is taken over, and all that they know of
+ * it opens nothing.
+ */
+export function makeOwner(parts: SeedOwnerParts, email: string): Promise<SeededOwner | null> {
+  return make(parts, email, async (database) => {
+    const owner = await database
+      .selectFrom('deployment_owner')
+      .select('user_id')
+      .executeTakeFirst();
+    return owner !== undefined;
+  });
+}
+
+async function make(
+  { database, clock, auth, keys, changes }: SeedOwnerParts,
+  email: string,
+  isThere: IsThere,
+): Promise<SeededOwner | null> {
+  const run = await claimFirstRun(database, clock.now(), isThere);
+  if (run === null) return null;
+  const password = encodeBase62(randomBytes(18), PASSWORD_DIGITS + 1);
+  const person = { name: 'Owner', email, password };
+  const known = await auth.recover(person);
+  const userId = known ?? (await auth.signUp(person));
+  await ensurePersonalOrganization(database, userId, clock.now());
+  await nameFirstProject(database, userId, 'demo');
+  const origin = { caller: callerOf(userId), origin: ofThisProcess };
+  await changes.run(origin, async ({ transaction, now }) => {
+    await transaction
+      .insertInto('deployment_owner')
+      .values({ user_id: userId, made_at: now })
+      .onConflict((conflict) => conflict.column('user_id').doNothing())
+      .execute();
+  });
+  if (known !== null) await keys.revokeMany(origin, { scope: 'OWN' });
+  const { key } = await keys.create(origin, {
+    name: 'first key',
+    permissions: ['READ', 'WRITE', 'ADMIN'],
+  });
+  return { userId, email, password, apiKey: key, confirm: run.confirm };
 }
 
 function callerOf(userId: string): Caller {

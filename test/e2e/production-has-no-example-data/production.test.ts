@@ -30,7 +30,7 @@ t.test(
     const [, key = ''] = /^API key {2}(cst_live_\w{49})$/m.exec(init.stdout) ?? [];
     const again = await runCastellan(['init', '--email', 'boss@example.com'], env);
     t.equal(again.code, 1);
-    t.match(again.stderr, /has people already/);
+    t.match(again.stderr, /has an owner already/);
 
     const second = await startCastellan(['start'], env, 'GraphQL');
     t.teardown(() => second.stop());

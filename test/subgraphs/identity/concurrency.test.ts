@@ -29,7 +29,9 @@ onEachStore(
     const answers = await Promise.all(keys);
     const statuses = (await Promise.all(signUps)).map(({ statusCode }) => statusCode);
     t.equal(statuses.filter((status) => status === 200).length, 5);
-    t.equal(statuses.filter((status) => status === 422).length, 5);
+    // Taken, or slowed: that address has been tried too often by then.
+    t.equal(statuses.filter((status) => status === 422 || status === 429).length, 5);
+    t.ok(statuses.includes(422));
 
     const acknowledged = answers.flatMap(({ data }) =>
       data ? [(data.createAPIKey as { id: string }).id] : [],

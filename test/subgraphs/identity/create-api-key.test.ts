@@ -1,6 +1,7 @@
 import type { Test } from 'tap';
 import { isApiKeyShaped } from '#contract/api-key.ts';
 import { anonymousCaller } from '#contract/caller.ts';
+import { defineIdentity } from '#subgraphs/identity/settings.ts';
 import { type Answer, codeOf } from '../support/ask-subgraph.ts';
 import { startIdentity, type TestIdentity, withScopes } from '../support/running-identity.ts';
 import { onEachStore } from '../support/stores.ts';
@@ -57,7 +58,8 @@ onEachStore('a key may read, and lives for ever, unless more was asked for', asy
 });
 
 onEachStore('keys of production are told apart by their class', async (t, store) => {
-  const identity = await startIdentity(t, store, { production: true });
+  const settings = defineIdentity({ signUp: { policy: 'open', verifyEmail: false } });
+  const identity = await startIdentity(t, store, { production: true, settings });
   const { caller } = await identity.signUp();
   t.match((await identity.createKey(caller)).key, /^cst_live_/);
 });

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sql } from 'kysely';
+import { createAuthClient, sessionIn } from '../support/auth-client.ts';
+import { startMailServer } from '../support/mail-server.ts';
 import { PASSWORD, startIdentity, type TestIdentity } from '../support/running-identity.ts';
 import { onEachStore, type Store } from '../support/stores.ts';
 
@@ -43,6 +45,33 @@ onEachStore('no key, password or session signature is stored or logged', async (
       t.notOk(identity.logs().includes(form), 'not in the log');
     }
   }
+});
+
+onEachStore('what opens an account by mail or by code is not stored as it is', async (t, store) => {
+  const mail = await startMailServer(t);
+  const identity = await startIdentity(t, store, { environment: mail.environment });
+  const email = 'ada@example.com';
+  const client = createAuthClient(identity);
+  await client.post('/sign-up/email', { name: 'Ada', email, password: PASSWORD });
+  const enabled = await client.post('/two-factor/enable', { password: PASSWORD });
+  const { totpURI, backupCodes } = enabled.body as { totpURI: string; backupCodes: string[] };
+  await client.post('/request-password-reset', { email });
+  await identity.idle();
+  const reset = mail.tokenFor(email);
+  const secret = new URL(totpURI).searchParams.get('secret') ?? '';
+  const [token = ''] = sessionIn(client).split('.');
+  const stored = await everythingStored(identity, store);
+  t.ok(stored.includes(token), 'the bare token of a session is there, and opens nothing');
+  for (const text of [token, `${token}.`, `${token}.${'A'.repeat(43)}=`]) {
+    const { active } = await identity.identity.resolve({ kind: 'session', text });
+    t.equal(active, false);
+  }
+  for (const text of [reset, secret, ...backupCodes, sessionIn(client)]) {
+    t.ok(text.length > 8);
+    t.notOk(stored.includes(text), 'not in the store');
+    t.notOk(identity.logs().includes(text), 'not in the log');
+  }
+  t.notOk(identity.logs().includes(email), 'nor whose it is');
 });
 
 async function everythingStored(identity: TestIdentity, store: Store): Promise<string> {
