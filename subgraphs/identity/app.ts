@@ -14,6 +14,10 @@ import { createApiKeyReader } from './api-keys/api-key-reader.ts';
 import { createApiKeys } from './api-keys/api-keys.ts';
 import { createPepperRing } from './api-keys/pepper-ring.ts';
 import { apiKeyResolvers } from './api-keys/resolvers.ts';
+import { createAuditReader } from './audit/audit-reader.ts';
+import { createCheckpointKeys } from './audit/checkpoint-keys.ts';
+import { createLogSealer } from './audit/log-sealer.ts';
+import { auditResolvers } from './audit/resolvers.ts';
 import { createChanges } from './changes.ts';
 import { migrateIdentity } from './database/migrate-identity.ts';
 import { identityDatabase } from './database/tables.ts';
@@ -91,6 +95,15 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   );
   const changes = createChanges({ database, dialect, clock, events });
 
+  const sealer = createLogSealer({
+    database,
+    dialect,
+    clock,
+    keys: createCheckpointKeys(peppers),
+    everySeconds: settings.audit.sealSeconds,
+    logger,
+  });
+
   const keyClass = production ? 'live' : 'test';
   const keys = createApiKeys({ changes, peppers, keyClass });
   const findUser = createUserReader(database);
@@ -103,6 +116,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
       { DateTime: dateTimeScalar },
       userResolvers(findUser, findOrganizations),
       organizationResolvers(findOrganizations),
+      auditResolvers(database, createAuditReader(database)),
       apiKeyResolvers(keys, createApiKeyReader(database), findUser),
     ],
     claims: options.claims,
@@ -130,6 +144,9 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     app,
     identity,
     seedOwner: (email) => seedOwner({ database, clock, auth, keys }, email),
-    close: () => app.close(),
+    async close() {
+      await app.close();
+      await sealer.close();
+    },
   };
 }

@@ -16,6 +16,18 @@ const settingsSchema = Type.Object(
       },
       section,
     ),
+    audit: Type.Object(
+      {
+        sealSeconds: Type.Integer({
+          minimum: 1,
+          maximum: 86_400,
+          default: 10,
+          description:
+            'How long a row of the audit log may wait for its hash and a signed checkpoint',
+        }),
+      },
+      section,
+    ),
   },
   { additionalProperties: false },
 );

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Dialect, type Migrations, makeChangeContext } from '#subgraphs/kit/index.ts';
+import { makeChain } from '../audit/make-chain.ts';
 import { logChanges } from '../log/log-changes.ts';
 import { makeLog } from '../log/make-log.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
@@ -70,5 +71,9 @@ export const migrations = (dialect: Dialect): Migrations => ({
     await makeChangeContext(transaction, dialect);
     await makeLog(transaction, dialect);
     await logChanges(transaction, dialect, firstLoggedChanges);
+  },
+
+  async '0010-audit-chain'(transaction) {
+    await makeChain(transaction, dialect);
   },
 });
