@@ -44,6 +44,7 @@ export async function withIdentity<T>(
       claims: { keys: jwkSet(env.CASTELLAN_SIGNING_KEY ?? ''), issuer: config.issuer },
       baseUrl: `http://${config.host}:${config.port}`,
       production: config.production,
+      environment: env,
       logger: createLogger(config.logLevel),
     });
     try {

@@ -84,6 +84,19 @@ export const commands: CommandTable = {
       },
     },
   },
+  audit: {
+    summary: 'Checks and exports what happened to keys, sessions, people and policies',
+    commands: {
+      verify: {
+        summary: 'Checks that nobody has changed the audit log',
+        load: () => import('./audit/verify.ts'),
+      },
+      export: {
+        summary: 'Writes the audit log as JSON lines, oldest first',
+        load: () => import('./audit/export.ts'),
+      },
+    },
+  },
   compose: {
     summary: 'Composes supergraph.yaml into supergraph.graphql, offline',
     load: () => import('./compose.ts'),

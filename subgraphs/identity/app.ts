@@ -15,6 +15,10 @@ import { createApiKeys } from './api-keys/api-keys.ts';
 import { createKeyPolicies } from './api-keys/key-policies.ts';
 import { createPepperRing } from './api-keys/pepper-ring.ts';
 import { apiKeyResolvers } from './api-keys/resolvers.ts';
+import { createAuditReader } from './audit/audit-reader.ts';
+import { createCheckpointKeys } from './audit/checkpoint-keys.ts';
+import { createLogSealer } from './audit/log-sealer.ts';
+import { auditResolvers } from './audit/resolvers.ts';
 import { createChanges } from './changes.ts';
 import { migrateIdentity } from './database/migrate-identity.ts';
 import { identityDatabase } from './database/tables.ts';
@@ -26,6 +30,7 @@ import { followDatabase } from './log/follow-database.ts';
 import { createIdentityEvents } from './log/identity-events.ts';
 import { createIdentityLog } from './log/identity-log.ts';
 import type { Mailer } from './mail/mailer.ts';
+import { type AuditOperator, createAuditOperator } from './operator/audit-operator.ts';
 import { createKeyOperator, type KeyOperator } from './operator/key-operator.ts';
 import { organizationGraph } from './organizations/organization-graph.ts';
 import { createOrganizationReader } from './organizations/organization-reader.ts';
@@ -74,6 +79,7 @@ export interface RunningIdentity {
   readonly identity: Identity;
   /** What whoever runs this process may do with keys, beside everybody's rights. */
   readonly operator: KeyOperator;
+  readonly audit: AuditOperator;
   /** Makes the first person, who owns everything; null when there is anybody already, or is about to be. */
   seedOwner(): Promise<SeededOwner | null>;
   /**
@@ -120,6 +126,17 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   const signIn = prepared.start(events);
   const { auth, life, activity } = signIn;
 
+  const checkpointKeys = createCheckpointKeys(peppers);
+  const auditReader = createAuditReader(database);
+  const sealer = createLogSealer({
+    database,
+    dialect,
+    clock,
+    keys: checkpointKeys,
+    everySeconds: settings.audit.sealSeconds,
+    logger,
+  });
+
   const keys = createApiKeys({ changes, peppers, settings: settings.keys, production });
   const reader = createApiKeyReader(database);
   const accounts = createServiceAccountReader(database);
@@ -148,6 +165,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
       serviceAccountResolvers(serviceAccounts, accounts),
       sessionResolvers(createSessionReader(database, life), createEndSessions(changes), clock),
       accountResolvers(createAccounts(changes), findUser, signIn.assertItIsThem),
+      auditResolvers(database, auditReader),
     ],
     claims: options.claims,
     clock,
@@ -172,6 +190,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     app,
     identity,
     operator: createKeyOperator({ database, clock, keys, reader, accounts: serviceAccounts }),
+    audit: createAuditOperator({ database, keys: checkpointKeys, reader: auditReader }),
     async idle() {
       await Promise.all([activity.idle(), prepared.mailer.idle()]);
     },
@@ -180,6 +199,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     async close() {
       await app.close();
       await signIn.close();
+      await sealer.close();
     },
   };
 }

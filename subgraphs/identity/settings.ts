@@ -56,6 +56,18 @@ const settingsSchema = Type.Object(
       section,
     ),
     keys: keySettings,
+    audit: Type.Object(
+      {
+        sealSeconds: Type.Integer({
+          minimum: 1,
+          maximum: 86_400,
+          default: 10,
+          description:
+            'How long a row of the audit log may wait for its hash and a signed checkpoint',
+        }),
+      },
+      section,
+    ),
     organizations: Type.Object(
       {
         maxOwned: Type.Integer({

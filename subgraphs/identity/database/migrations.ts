@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Dialect, type Migrations, makeChangeContext } from '#subgraphs/kit/index.ts';
+import { makeChain } from '../audit/make-chain.ts';
 import { logChanges } from '../log/log-changes.ts';
 import { makeLog } from '../log/make-log.ts';
 import { notifyOfLog } from '../log/notify-of-log.ts';
@@ -81,6 +82,10 @@ export const migrations = (dialect: Dialect): Migrations => ({
   '0006-accounts': (transaction) => extendAccounts(transaction, dialect),
 
   '0007-key-life': (transaction) => makeKeyLife(transaction, dialect),
+
+  async '0010-audit-chain'(transaction) {
+    await makeChain(transaction, dialect);
+  },
 
   async '0011-notify-of-log'(transaction) {
     await notifyOfLog(transaction, dialect);

@@ -22,6 +22,8 @@ export interface IdentityTables {
   throttle: ThrottleTable;
   deployment_owner: DeploymentOwnerTable;
   identity_log: IdentityLogTable;
+  audit_chain: AuditChainTable;
+  audit_checkpoint: AuditCheckpointTable;
 }
 
 export type IdentityDatabase = Kysely<IdentityTables>;
@@ -233,6 +235,21 @@ export interface IdentityLogTable {
   request_id: string | null;
   /** A JSON object. */
   detail: string;
+}
+
+/** The hash of each row of `identity_log` that is sealed, over the one before it. */
+interface AuditChainTable {
+  sequence: number;
+  hash: string;
+}
+
+/** Signed by a key that follows from a pepper of this version; `at` is milliseconds since the epoch. */
+interface AuditCheckpointTable {
+  sequence: number;
+  hash: string;
+  at: number;
+  key_id: string;
+  signature: string;
 }
 
 /** At most one row: the process that is making the first person, `started_at` milliseconds since the epoch. */
