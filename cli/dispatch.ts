@@ -4,6 +4,7 @@ import type { Command, CommandIo, FlagTable, FlagValues } from './command.ts';
 import { type CommandTable, commands } from './commands/index.ts';
 import { explainError } from './explain-error.ts';
 import { helpOf, overview } from './help.ts';
+import { UsageMistake } from './usage-mistake.ts';
 
 /** The exit code of a command line that could not be understood. */
 const USAGE = 2;
@@ -65,7 +66,12 @@ async function run(
     strict: true,
     allowPositionals: true,
   });
-  return await command.run(values as FlagValues<FlagTable>, io, positionals);
+  try {
+    return await command.run(values as FlagValues<FlagTable>, io, positionals);
+  } catch (error) {
+    if (!(error instanceof UsageMistake)) throw error;
+    return refuse(io, `${command.name}: ${error.message}`, undefined);
+  }
 }
 
 interface Mistake {

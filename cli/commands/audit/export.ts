@@ -1,7 +1,7 @@
 import { parseDateTime } from '#subgraphs/kit/index.ts';
 import { defineCommand } from '../../command.ts';
 import { withIdentity } from '../../open-identity.ts';
-import { usageMistake } from '../../usage-mistake.ts';
+import { UsageMistake } from '../../usage-mistake.ts';
 
 export const command = defineCommand({
   name: 'audit export',
@@ -19,7 +19,7 @@ export const command = defineCommand({
     const times = { from: timeOf(from), to: timeOf(to) };
     for (const [flag, time] of Object.entries(times)) {
       if (time === null) {
-        return usageMistake(io, 'audit export', `--${flag} is a time such as 2030-01-31T00:00:00Z`);
+        throw new UsageMistake(`--${flag} is a time such as 2030-01-31T00:00:00Z`);
       }
     }
     return withIdentity(io, async ({ identity }) => {

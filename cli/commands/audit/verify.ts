@@ -1,7 +1,7 @@
 import { defineCommand } from '../../command.ts';
 import type { OpenIdentity } from '../../open-identity.ts';
 import { withIdentity } from '../../open-identity.ts';
-import { usageMistake } from '../../usage-mistake.ts';
+import { UsageMistake } from '../../usage-mistake.ts';
 
 type Verification = Awaited<ReturnType<OpenIdentity['identity']['audit']['verify']>>;
 type Finding = Verification['findings'][number]['what'];
@@ -29,7 +29,7 @@ export const command = defineCommand({
   async run({ kept }, io) {
     const match = kept === undefined ? null : /^(\d{1,15}):([0-9a-f]{64})$/.exec(kept);
     if (kept !== undefined && match === null) {
-      return usageMistake(io, 'audit verify', '--kept is a number, a colon and a hash in hex');
+      throw new UsageMistake('--kept is a number, a colon and a hash in hex');
     }
     const checkpoint =
       match === null ? undefined : { sequence: Number(match[1]), hash: match[2] ?? '' };

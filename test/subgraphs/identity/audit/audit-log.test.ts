@@ -42,7 +42,7 @@ onEachStore('an organization’s entries are shown to who governs it', async (t,
         actor: { kind: 'session', id: caller.subject, credentialId: caller.credentialId },
         details: [{ name: 'name', value: 'a key' }],
       },
-      { action: 'member.added' },
+      { action: 'environment.created' },
     ],
     pageInfo: { hasNextPage: true, hasPreviousPage: false },
   });
