@@ -32,11 +32,13 @@ export interface Command<Flags extends FlagTable = FlagTable> {
   /** One line, without a full stop. */
   readonly summary: string;
   readonly flags: Flags;
+  /** What stands behind the name without a flag, each needed, e.g. ID. */
+  readonly operands?: readonly string[];
   /**
    * Runs until the command is done and answers with the exit code of the process.
    * @throws CodedError whose message is all that a user needs to read; the exit code is then 1
    */
-  run(flags: FlagValues<Flags>, io: CommandIo): Promise<number>;
+  run(flags: FlagValues<Flags>, io: CommandIo, operands: readonly string[]): Promise<number>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { closest } from './closest.ts';
 import type { Command, CommandIo, FlagTable, FlagValues } from './command.ts';
-import { commands } from './commands/index.ts';
+import { type CommandTable, commands } from './commands/index.ts';
 import { explainError } from './explain-error.ts';
 import { helpOf, overview } from './help.ts';
 
@@ -13,14 +13,31 @@ const USAGE = 2;
  * wrong, 1 when the command failed, otherwise what the command says.
  */
 export async function dispatch(args: readonly string[], io: CommandIo): Promise<number> {
+  return dispatchIn({ commands, path: '' }, args, io);
+}
+
+interface Place {
+  readonly commands: CommandTable;
+  /** The names so far, with a space after each. */
+  readonly path: string;
+}
+
+async function dispatchIn(
+  { commands, path }: Place,
+  args: readonly string[],
+  io: CommandIo,
+): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    io[name === undefined ? 'stderr' : 'stdout'].write(overview(commands));
+    io[name === undefined ? 'stderr' : 'stdout'].write(overview(commands, path));
     return name === undefined ? USAGE : 0;
   }
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (entry === undefined) {
-    return refuse(io, `${name} is not a command`, closest(name, Object.keys(commands)));
+    return refuse(io, `${path}${name} is not a command`, closest(name, Object.keys(commands)));
+  }
+  if ('commands' in entry) {
+    return dispatchIn({ commands: entry.commands, path: `${path}${name} ` }, rest, io);
   }
   try {
     const { command } = await entry.load();
@@ -42,8 +59,13 @@ async function run(
   }
   const mistake = mistakeIn(command, args);
   if (mistake !== null) return refuse(io, `${command.name}: ${mistake.text}`, mistake.suggestion);
-  const { values } = parseArgs({ args: [...args], options: command.flags, strict: true });
-  return await command.run(values as FlagValues<FlagTable>, io);
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: command.flags,
+    strict: true,
+    allowPositionals: true,
+  });
+  return await command.run(values as FlagValues<FlagTable>, io, positionals);
 }
 
 interface Mistake {
@@ -52,7 +74,11 @@ interface Mistake {
 }
 
 /** parseArgs stops at the first mistake in words of its own; these name the flag and the likely one. */
-function mistakeIn({ flags }: Command<FlagTable>, args: readonly string[]): Mistake | null {
+function mistakeIn(
+  { flags, operands = [] }: Command<FlagTable>,
+  args: readonly string[],
+): Mistake | null {
+  let count = 0;
   const { tokens } = parseArgs({
     args: [...args],
     options: flags,
@@ -62,6 +88,8 @@ function mistakeIn({ flags }: Command<FlagTable>, args: readonly string[]): Mist
   });
   for (const token of tokens) {
     if (token.kind === 'positional') {
+      count += 1;
+      if (count <= operands.length && token.value !== '') continue;
       return { text: `unexpected argument ${token.value}`, suggestion: undefined };
     }
     if (token.kind !== 'option') continue;
@@ -81,7 +109,8 @@ function mistakeIn({ flags }: Command<FlagTable>, args: readonly string[]): Mist
       return { text: `${token.rawName} takes no value`, suggestion: undefined };
     }
   }
-  return null;
+  const missing = operands[count];
+  return missing === undefined ? null : { text: `${missing} is missing`, suggestion: undefined };
 }
 
 function refuse(io: CommandIo, text: string, suggestion: string | undefined): number {

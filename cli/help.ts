@@ -1,25 +1,28 @@
 import type { Command, FlagTable } from './command.ts';
 
 /** What `castellan --help` prints. */
-export function overview(commands: Readonly<Record<string, { readonly summary: string }>>): string {
+export function overview(
+  commands: Readonly<Record<string, { readonly summary: string }>>,
+  path = '',
+): string {
   const rows = Object.entries(commands).map(([name, { summary }]) => [name, summary] as const);
   return [
-    'castellan COMMAND [flags]',
+    `castellan ${path}COMMAND [flags]`,
     '',
     ...columns(rows),
     '',
-    'castellan COMMAND --help tells more.',
+    `castellan ${path}COMMAND --help tells more.`,
     '',
   ].join('\n');
 }
 
 /** What `castellan COMMAND --help` prints. */
-export function helpOf({ name, summary, flags }: Command<FlagTable>): string {
+export function helpOf({ name, summary, flags, operands = [] }: Command<FlagTable>): string {
   const rows = Object.entries(flags).map(([flag, { value, description, default: preset }]) => {
     const label = `--${flag}${value === undefined ? '' : ` ${value}`}`;
     return [label, preset === undefined ? description : `${description} (${preset})`] as const;
   });
-  const usage = `castellan ${name}${rows.length > 0 ? ' [flags]' : ''}`;
+  const usage = `castellan ${[name, ...operands].join(' ')}${rows.length > 0 ? ' [flags]' : ''}`;
   return [usage, '', summary, ...(rows.length > 0 ? ['', ...columns(rows)] : []), ''].join('\n');
 }
 

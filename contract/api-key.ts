@@ -24,16 +24,22 @@ export function createApiKey(keyClass: string, brand: string = DEFAULT_BRAND): s
 }
 
 /**
- * Whether `text` is shaped like a key of ours, checksum included.
+ * Whether `text` is shaped like a key of ours, checksum included. Any brand will do: only identity has to know
+ * which one a deployment chose, and keys outlive another choice.
  *
  * It costs no I/O and proves nothing: anyone can compute a checksum. It only lets garbage be refused early.
  */
-export function isApiKeyShaped(text: string, brand: string = DEFAULT_BRAND): boolean {
-  if (text.length > 256 || !text.startsWith(`${brand}_`)) return false;
+export function isApiKeyShaped(text: string): boolean {
+  if (text.length > 256) return false;
   const match = /^[a-z0-9]+_[a-z0-9]+_[0-9A-Za-z]{49}$/.exec(text);
   if (match === null) return false;
   const split = text.length - CHECKSUM_DIGITS;
   return checksum(text.slice(0, split)) === text.slice(split);
+}
+
+/** The class of the key that this display prefix is of. */
+export function keyClassOf(prefix: string): string {
+  return prefix.split('_')[1] ?? '';
 }
 
 /** What may be shown of a key after its creation: `cst_live_` and the first four digits. */

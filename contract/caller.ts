@@ -7,6 +7,8 @@ import { allPermissions, noPermissions } from './permissions/scope.ts';
  * `subject` is the user (or service account), `credentialId` the key or session that proved it.
  * `expiresAt` is wall time in milliseconds since the epoch, null when the credential has no end.
  * `asOfSequence` is the identity event up to which this is known to be true.
+ * `addresses` are the only networks (CIDR) that the credential may be used from; without them it may be from
+ * anywhere. That is for the edge, which knows the client's address: claims do not carry them.
  */
 export interface Caller {
   readonly kind: 'anonymous' | 'session' | 'key' | 'jwt';
@@ -18,6 +20,7 @@ export interface Caller {
   readonly credentialId: string | null;
   readonly expiresAt: number | null;
   readonly asOfSequence: number;
+  readonly addresses?: readonly string[];
 }
 
 /** Nobody in particular, with no rights. */

@@ -9,6 +9,7 @@ export type IntrospectionResponse = {
 
 export function encodeResolution(resolution: Resolution): IntrospectionResponse {
   if (!resolution.active) return { active: false, sequence: resolution.asOfSequence };
+  const { addresses } = resolution.caller;
   const { cexp, cid, ...claims } = claimsOfCaller(resolution.caller);
   return {
     ...claims,
@@ -16,22 +17,33 @@ export function encodeResolution(resolution: Resolution): IntrospectionResponse 
     sequence: resolution.asOfSequence,
     ...(cexp !== undefined && { exp: cexp }),
     ...(cid !== undefined && { jti: cid }),
+    ...(addresses !== undefined && { addresses }),
   };
 }
 
 /** The resolution that an introspection answer holds, or null when it is not one of ours. */
 export function decodeResolution(body: unknown): Resolution | null {
   if (typeof body !== 'object' || body === null) return null;
-  const { active, sequence, exp, jti, ...claims } = body as Record<string, unknown>;
+  const { active, sequence, exp, jti, addresses, ...claims } = body as Record<string, unknown>;
   if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence)) return null;
   if (active === false) return { active: false, asOfSequence: sequence };
   if (active !== true) return null;
   const caller = callerOfClaims({ ...claims, cexp: exp, cid: jti });
   // A resolution of a credential is never of nobody.
   if (caller === null || caller.kind === 'anonymous') return null;
+  // A restriction that cannot be read must not be lost.
+  if (addresses !== undefined && !areTexts(addresses)) return null;
   return {
     active: true,
-    caller: Object.freeze({ ...caller, asOfSequence: sequence }),
+    caller: Object.freeze({
+      ...caller,
+      asOfSequence: sequence,
+      ...(addresses !== undefined && { addresses: Object.freeze([...addresses]) }),
+    }),
     asOfSequence: sequence,
   };
+}
+
+function areTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }

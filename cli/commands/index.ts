@@ -6,8 +6,16 @@ interface CommandEntry {
   load(): Promise<{ readonly command: Command<FlagTable> }>;
 }
 
+/** Commands of one thing: `keys list`, `keys create`. */
+export interface CommandGroup {
+  readonly summary: string;
+  readonly commands: CommandTable;
+}
+
+export type CommandTable = Readonly<Record<string, CommandEntry | CommandGroup>>;
+
 /** All the commands, in the order in which `--help` lists them. */
-export const commands: Readonly<Record<string, CommandEntry>> = {
+export const commands: CommandTable = {
   start: {
     summary: 'Runs everything in one process: gateway, identity and content',
     load: () => import('./start.ts'),
@@ -27,6 +35,54 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   init: {
     summary: 'Makes the first person: the owner, with a password and a key that are shown once',
     load: () => import('./init.ts'),
+  },
+  keys: {
+    summary: 'Lists, makes, changes, rotates and revokes API keys, straight in the store',
+    commands: {
+      list: { summary: 'Lists API keys, the newest first', load: () => import('./keys/list.ts') },
+      show: { summary: 'Shows what is known of an API key', load: () => import('./keys/show.ts') },
+      create: {
+        summary: 'Makes an API key, which is shown once',
+        load: () => import('./keys/create.ts'),
+      },
+      update: {
+        summary: 'Changes what an API key is called, may do, where, and how long',
+        load: () => import('./keys/update.ts'),
+      },
+      rotate: {
+        summary: 'Gives an API key another text, which is shown once',
+        load: () => import('./keys/rotate.ts'),
+      },
+      revoke: {
+        summary: 'Ends an API key, and what was made with it',
+        load: () => import('./keys/revoke.ts'),
+      },
+      'revoke-all': {
+        summary: 'Ends all API keys of an owner, and what was made with them',
+        load: () => import('./keys/revoke-all.ts'),
+      },
+    },
+  },
+  'service-accounts': {
+    summary: 'Makes, suspends and removes those who are no people, straight in the store',
+    commands: {
+      create: {
+        summary: 'Makes a service account',
+        load: () => import('./service-accounts/create.ts'),
+      },
+      suspend: {
+        summary: 'Stops a service account: its keys are refused until it is resumed',
+        load: () => import('./service-accounts/suspend.ts'),
+      },
+      resume: {
+        summary: 'Lets a suspended service account go on',
+        load: () => import('./service-accounts/resume.ts'),
+      },
+      remove: {
+        summary: 'Removes a service account for good and revokes its keys',
+        load: () => import('./service-accounts/remove.ts'),
+      },
+    },
   },
   compose: {
     summary: 'Composes supergraph.yaml into supergraph.graphql, offline',

@@ -1,15 +1,5 @@
-import { readConfig } from '#gateway/config.ts';
-import { createLogger } from '#gateway/main.ts';
-import { defineConfig } from '#gateway/settings.ts';
-import { createIdentity } from '#subgraphs/identity/app.ts';
-import { dialectOf } from '#subgraphs/kit/index.ts';
-import { jwkSet } from '../claims-keys.ts';
 import { defineCommand } from '../command.ts';
-import { dataFolderOf } from '../data-folder.ts';
-import { findFile } from '../find-file.ts';
-import { loadIdentitySettings } from '../load-identity-settings.ts';
-import { withSecrets } from '../secrets.ts';
-import { openStore } from '../store.ts';
+import { withIdentity } from '../open-identity.ts';
 
 export const command = defineCommand({
   name: 'init',
@@ -22,40 +12,15 @@ export const command = defineCommand({
       io.stderr.write('castellan: init: --email needs an e-mail address\n');
       return 2;
     }
-    const config = readConfig({
-      flags: {},
-      env: io.env,
-      castellan: defineConfig({ plugins: [] }),
-    });
-    const env = await withSecrets(io.env, dataFolderOf(io), [
-      'CASTELLAN_SIGNING_KEY',
-      'CASTELLAN_PEPPER',
-    ]);
-    const settings = await loadIdentitySettings(findFile('castellan.config.ts', io));
-    const store = await openStore(io);
-    try {
-      const identity = await createIdentity({
-        database: store.database,
-        dialect: dialectOf(env.DATABASE_URL),
-        settings,
-        pepper: env.CASTELLAN_PEPPER ?? '',
-        claims: { keys: jwkSet(env.CASTELLAN_SIGNING_KEY ?? ''), issuer: config.issuer },
-        baseUrl: `http://${config.host}:${config.port}`,
-        production: config.production,
-        logger: createLogger(config.logLevel),
-      });
+    return withIdentity(io, async ({ identity, place }) => {
       const owner = await identity.seedOwner(email);
       if (owner === null) {
-        await identity.close();
-        io.stderr.write(`${store.place} has people already; init makes only the first one\n`);
+        io.stderr.write(`${place} has people already; init makes only the first one\n`);
         return 1;
       }
       io.stdout.write(`Owner  ${owner.email}  ${owner.password}\nAPI key  ${owner.apiKey}\n`);
       await owner.confirm();
-      await identity.close();
       return 0;
-    } finally {
-      await store.close();
-    }
+    });
   },
 });

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { CodedError } from '#contract/errors.ts';
 import { admissionOf } from './admission.ts';
+import { isAtAllowedAddress } from './allowed-address.ts';
 import type { CallerCache } from './caller-cache.ts';
 import { type OutsideKind, type Presented, readCredential } from './credential.ts';
 import { countAuthorizations } from './inbound-headers.ts';
@@ -30,7 +31,9 @@ export function admitConnection(
     if (admission.kind === 'refused') throw new CodedError(admission.refusal.code);
     if (admission.kind === 'anonymous') return anonymousCaller;
     const caller = await callers.callerOf(admission.credential);
-    if (caller === null) throw new CodedError(admission.ifNobodys.code);
+    if (caller === null || !isAtAllowedAddress(caller, request.ip)) {
+      throw new CodedError(admission.ifNobodys.code);
+    }
     liveCallers.watch(connection, caller, admission.credential);
     return caller;
   };

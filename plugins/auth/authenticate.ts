@@ -1,6 +1,7 @@
 import type { FastifyRequest, onRequestHookHandler } from 'fastify';
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { type Admission, ANONYMOUS, admissionOf } from './admission.ts';
+import { isAtAllowedAddress } from './allowed-address.ts';
 import type { CallerCache } from './caller-cache.ts';
 import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations, dropGatewayHeaders } from './inbound-headers.ts';
@@ -36,7 +37,7 @@ export function authenticate(
       return;
     }
     const letIn = (caller: Caller | null) => {
-      if (caller === null) {
+      if (caller === null || !isAtAllowedAddress(caller, request.ip)) {
         refuse(request, reply, admission.ifNobodys);
         return;
       }

@@ -12,6 +12,7 @@ import {
 } from '#subgraphs/kit/index.ts';
 import { createApiKeyReader } from './api-keys/api-key-reader.ts';
 import { createApiKeys } from './api-keys/api-keys.ts';
+import { createKeyPolicies } from './api-keys/key-policies.ts';
 import { createPepperRing } from './api-keys/pepper-ring.ts';
 import { apiKeyResolvers } from './api-keys/resolvers.ts';
 import { createChanges } from './changes.ts';
@@ -21,9 +22,13 @@ import { introspectionRoute } from './introspection/introspection-route.ts';
 import { createLocalIdentity } from './local-identity.ts';
 import { createIdentityEvents } from './log/identity-events.ts';
 import { createIdentityLog } from './log/identity-log.ts';
+import { createKeyOperator, type KeyOperator } from './operator/key-operator.ts';
 import { createOrganizationReader } from './organizations/organization-reader.ts';
 import { ensurePersonalOrganization } from './organizations/personal-organization.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
+import { serviceAccountResolvers } from './service-accounts/resolvers.ts';
+import { createServiceAccountReader } from './service-accounts/service-account-reader.ts';
+import { createServiceAccounts } from './service-accounts/service-accounts.ts';
 import { authRoutes } from './sessions/auth-routes.ts';
 import { authOptions, createAuthServer } from './sessions/auth-server.ts';
 import { defineIdentity, type IdentitySettings } from './settings.ts';
@@ -54,6 +59,8 @@ export interface RunningIdentity {
   /** `/graphql`, `/api/auth/*`, `/introspect`, `/health/*`; not listening yet. */
   readonly app: FastifyInstance;
   readonly identity: Identity;
+  /** What whoever runs this process may do with keys, beside everybody's rights. */
+  readonly operator: KeyOperator;
   /** Makes the first person, who owns everything; null when there is anybody already, or is about to be. */
   seedOwner(email?: string): Promise<SeededOwner | null>;
   close(): Promise<void>;
@@ -91,8 +98,11 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   );
   const changes = createChanges({ database, dialect, clock, events });
 
-  const keyClass = production ? 'live' : 'test';
-  const keys = createApiKeys({ changes, peppers, keyClass });
+  const keys = createApiKeys({ changes, peppers, settings: settings.keys, production });
+  const reader = createApiKeyReader(database);
+  const accounts = createServiceAccountReader(database);
+  const serviceAccounts = createServiceAccounts(changes, settings.keys);
+  const policies = createKeyPolicies({ database, changes, clock, settings: settings.keys });
   const findUser = createUserReader(database);
   const findOrganizations = createOrganizationReader(database);
 
@@ -101,9 +111,10 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     typeDefs: readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'),
     resolvers: [
       { DateTime: dateTimeScalar },
-      userResolvers(findUser, findOrganizations),
+      userResolvers(findUser, findOrganizations, accounts),
       organizationResolvers(findOrganizations),
-      apiKeyResolvers(keys, createApiKeyReader(database), findUser),
+      apiKeyResolvers({ database, clock, keys, reader, policies, findUser, accounts }),
+      serviceAccountResolvers(serviceAccounts, accounts),
     ],
     claims: options.claims,
     clock,
@@ -129,6 +140,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   return {
     app,
     identity,
+    operator: createKeyOperator({ database, clock, keys, reader, accounts: serviceAccounts }),
     seedOwner: (email) => seedOwner({ database, clock, auth, keys }, email),
     close: () => app.close(),
   };

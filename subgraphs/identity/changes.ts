@@ -7,7 +7,7 @@ import {
   requireCaller,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
-import { type Actor, readActor } from './actors/read-actor.ts';
+import { type Actor, operatorFor, readActor } from './actors/read-actor.ts';
 import type { IdentityDatabase, IdentityTransaction } from './database/tables.ts';
 import type { IdentityEvents } from './log/identity-events.ts';
 
@@ -21,7 +21,10 @@ export interface Change {
 }
 
 /** In whose name something is changed, and for which request. */
-export type ChangeOrigin = Pick<SubgraphContext, 'caller' | 'origin'>;
+export type ChangeOrigin = Pick<SubgraphContext, 'caller' | 'origin'> & {
+  /** Whoever runs this process does it, for the caller: only for a command, which can write to the store anyway. */
+  readonly byOperator?: true;
+};
 
 /** The one way in which identity's own data is changed. */
 export interface Changes {
@@ -43,15 +46,17 @@ export interface ChangesOptions {
 
 export function createChanges({ database, dialect, clock, events }: ChangesOptions): Changes {
   return {
-    async run({ caller, origin }, work) {
+    async run({ caller, origin, byOperator }, work) {
       const known = requireCaller({ caller });
       // Whoever an outside issuer names has no account here, and nothing that could be theirs.
       if (known.kind === 'jwt') throw new CodedError('FORBIDDEN');
       const now = clock.now();
-      const context = { at: now, ...changerOf(known), ...origin };
+      const context = { at: now, ...(byOperator ? operator : changerOf(known)), ...origin };
       const result = await inChangeContext(context, () =>
         database.transaction().execute(async (transaction) => {
-          const actor = await readActor(transaction, dialect, known, now);
+          const actor = byOperator
+            ? await operatorFor(transaction, dialect, known)
+            : await readActor(transaction, dialect, known, now);
           return work({ transaction, now, actor });
         }),
       );
@@ -60,6 +65,8 @@ export function createChanges({ database, dialect, clock, events }: ChangesOptio
     },
   };
 }
+
+const operator = { actorKind: 'system', actorId: null, credentialId: null } as const;
 
 function changerOf({ kind, subject, credentialId }: KnownCaller) {
   return { actorKind: kind, actorId: subject, credentialId };

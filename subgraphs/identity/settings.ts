@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { readOptions } from '#contract/options.ts';
+import { keySettings } from './api-keys/key-settings.ts';
 
 const section = { additionalProperties: false, default: {} };
 
@@ -16,6 +17,7 @@ const settingsSchema = Type.Object(
       },
       section,
     ),
+    keys: keySettings,
   },
   { additionalProperties: false },
 );

@@ -2,14 +2,18 @@ import { dispatch } from '#cli/dispatch.ts';
 import type { CliOutcome } from './run-cli.ts';
 
 /** Like `runCli`, but in this process: for tables of many cases, where a process each would take long. */
-export async function runDispatch(args: readonly string[], cwd: string): Promise<CliOutcome> {
+export async function runDispatch(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliOutcome> {
   const written = { stdout: '', stderr: '' };
   const into = (name: keyof typeof written) => ({
     write(text: string) {
       written[name] += text;
     },
   });
-  const io = { stdout: into('stdout'), stderr: into('stderr'), env: {}, cwd };
+  const io = { stdout: into('stdout'), stderr: into('stderr'), env, cwd };
   const code = await dispatch(args, io);
   return { code, ...written };
 }

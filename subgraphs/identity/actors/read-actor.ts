@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { CodedError } from '#contract/errors.ts';
 import type { Permissions } from '#contract/permissions/grant.ts';
-import { permissionsOf } from '#contract/permissions/scope.ts';
+import { allPermissions, permissionsOf } from '#contract/permissions/scope.ts';
 import type { Dialect, KnownCaller } from '#subgraphs/kit/index.ts';
 import { scopesOf } from '../api-keys/api-key-record.ts';
 import type { IdentityTransaction } from '../database/tables.ts';
@@ -35,6 +35,8 @@ export async function readActor(
   now: number,
 ): Promise<Actor> {
   await lockSubject(transaction, dialect, caller.subject);
+  // Those who govern change what is others': one change at a time in an organization, too. Always in this order.
+  await lockSubject(transaction, dialect, caller.organization ?? '');
   const owner = await readLiveRights(transaction, caller.subject, caller.organization);
   if (owner === null) throw new CodedError('UNAUTHENTICATED');
   const { role } = owner;
@@ -62,7 +64,28 @@ export async function readActor(
 }
 
 /**
- * One change at a time to the keys of a subject: otherwise a key that is made while its maker is revoked could
+ * Whoever runs this process, acting on what is a caller's: nothing in the organization is closed to them. The
+ * caller does not have to be there any more.
+ */
+export async function operatorFor(
+  transaction: IdentityTransaction,
+  dialect: Dialect,
+  caller: KnownCaller,
+): Promise<Actor> {
+  await lockSubject(transaction, dialect, caller.subject);
+  await lockSubject(transaction, dialect, caller.organization ?? '');
+  return {
+    caller,
+    role: 'owner',
+    governs: true,
+    keyId: null,
+    permissions: allPermissions,
+    expiresAt: null,
+  };
+}
+
+/**
+ * One change at a time to the keys of a subject, or in an organization: otherwise a key that is made while its maker is revoked could
  * escape the revocation. Take it before anything is written. On SQLite every transaction has the store for itself.
  */
 export async function lockSubject(

@@ -1,6 +1,7 @@
 import { CodedError } from '#contract/errors.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { type ApiKeyRecord, recordColumns, recordOf } from './api-key-record.ts';
+import { conditionsOf, type KeyFilter } from './key-filter.ts';
 
 /** A page of keys, newest first. */
 export interface ApiKeyPage {
@@ -8,31 +9,46 @@ export interface ApiKeyPage {
   readonly hasNextPage: boolean;
 }
 
+/** Which keys somebody may read: in one organization their own, or everybody's. */
+export interface KeyReach {
+  /** Null for whoever runs the store: in any. */
+  readonly organization: string | null;
+  /** Null for everybody's. */
+  readonly ownerId: string | null;
+}
+
+export interface PageOfKeys {
+  readonly first: number;
+  readonly after?: string | null | undefined;
+  readonly filter?: KeyFilter | null | undefined;
+  /** Milliseconds since the epoch: which keys have expired. */
+  readonly now: number;
+}
+
 export interface ApiKeyReader {
-  /** The key, if it is this person's; somebody else's is as unknown as one that does not exist. */
-  find(ownerId: string, id: string): Promise<ApiKeyRecord | undefined>;
-  /** @throws CodedError BAD_USER_INPUT for a cursor that is none */
-  list(ownerId: string, first: number, after?: string | null): Promise<ApiKeyPage>;
+  /** The key, if it is within reach; somebody else's is as unknown as one that does not exist. */
+  find(reach: KeyReach, id: string): Promise<ApiKeyRecord | undefined>;
+  /** @throws CodedError BAD_USER_INPUT for a cursor or a filter that is none */
+  list(reach: KeyReach, page: PageOfKeys): Promise<ApiKeyPage>;
 }
 
 export function createApiKeyReader(database: IdentityDatabase): ApiKeyReader {
+  const within = ({ organization, ownerId }: KeyReach) => {
+    let query = database.selectFrom('api_key').select(recordColumns);
+    if (organization !== null) query = query.where('organization_id', '=', organization);
+    if (ownerId !== null) query = query.where('owner_id', '=', ownerId);
+    return query;
+  };
   return {
-    async find(ownerId, id) {
-      const row = await database
-        .selectFrom('api_key')
-        .select(recordColumns)
-        .where('id', '=', id)
-        .where('owner_id', '=', ownerId)
-        .executeTakeFirst();
+    async find(reach, id) {
+      const row = await within(reach).where('id', '=', id).executeTakeFirst();
       return row === undefined ? undefined : recordOf(row);
     },
 
-    async list(ownerId, first, after) {
+    async list(reach, { first, after, filter, now }) {
       const start = after === undefined || after === null ? null : readCursor(after);
-      let query = database
-        .selectFrom('api_key')
-        .select(recordColumns)
-        .where('owner_id', '=', ownerId)
+      let query = within(reach)
+        .where((is) => is.and(conditionsOf(is, filter ?? {}, now)))
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
         .limit(first + 1);
@@ -53,12 +69,13 @@ export function createApiKeyReader(database: IdentityDatabase): ApiKeyReader {
   };
 }
 
-/** The place of a key in the list: when it was made and its id, neither of which ever changes. */
-export function cursorOf(record: ApiKeyRecord): string {
+/** The place of a record in a list: when it was made and its id, neither of which ever changes. */
+export function cursorOf(record: { readonly createdAt: number; readonly id: string }): string {
   return Buffer.from(`${record.createdAt}:${record.id}`).toString('base64url');
 }
 
-function readCursor(text: string): { readonly createdAt: number; readonly id: string } {
+/** @throws CodedError BAD_USER_INPUT naming `after` */
+export function readCursor(text: string): { readonly createdAt: number; readonly id: string } {
   const match = /^(\d{1,15}):([0-9A-Za-z_]{1,64})$/.exec(
     Buffer.from(text, 'base64url').toString('latin1'),
   );

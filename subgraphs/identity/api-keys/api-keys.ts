@@ -1,132 +1,106 @@
-import { createApiKey, displayPrefix } from '#contract/api-key.ts';
 import { CodedError } from '#contract/errors.ts';
-import { newId } from '#contract/ids.ts';
-import type { ChangeOrigin, Changes } from '../changes.ts';
-import type { IdentityTransaction } from '../database/tables.ts';
+import type { Change, ChangeOrigin, Changes } from '../changes.ts';
 import { type ApiKeyRecord, recordColumns, recordOf } from './api-key-record.ts';
-import { decideNewKey, type NewKeyInput } from './decide-new-key.ts';
+import { createKey } from './create-key.ts';
+import type { NewKeyInput } from './decide-new-key.ts';
+import type { KeySettings } from './key-settings.ts';
+import { revokeWithMade } from './made-by.ts';
 import type { PepperRing } from './pepper-ring.ts';
+import { findReachable } from './reach.ts';
+import { rotateKey } from './rotate-key.ts';
+import { type KeyUpdate, updateKey } from './update-key.ts';
 
-/** What can be done with API keys. It answers after the commit, so that what it answered survives. */
+/** A key and its text, which is shown nowhere else. */
+export interface KeyWithText {
+  readonly key: string;
+  readonly record: ApiKeyRecord;
+}
+
+/** Whose keys: the caller's own, somebody's, or all of the organization. */
+export interface KeysOf {
+  readonly scope: 'OWN' | 'ORGANIZATION';
+  readonly ownerId?: string | null | undefined;
+}
+
+/**
+ * What can be done with API keys: with one's own, and with all of an organization that one governs. It answers
+ * after the commit, so that what it answered survives. Every one throws CodedError UNAUTHENTICATED when the caller
+ * is nobody any more, and NOT_FOUND for an unknown key as for somebody else's.
+ */
 export interface ApiKeys {
+  /** @throws CodedError BAD_USER_INPUT, FORBIDDEN, KEY_POLICY_VIOLATED, KEY_LIMIT_REACHED */
+  create(origin: ChangeOrigin, input: NewKeyInput): Promise<KeyWithText>;
+  /** @throws CodedError BAD_USER_INPUT, FORBIDDEN, KEY_POLICY_VIOLATED, ALREADY_REVOKED, KEY_EXPIRED */
+  update(origin: ChangeOrigin, id: string, input: KeyUpdate): Promise<ApiKeyRecord>;
   /**
-   * A new key of the caller, and its text, which is shown nowhere else.
-   * @throws CodedError BAD_USER_INPUT, FORBIDDEN, UNAUTHENTICATED
+   * @param overlap how long the text until now goes on working, from `0` to `7d`; an hour when left out
+   * @throws CodedError BAD_USER_INPUT, FORBIDDEN, ALREADY_REVOKED, KEY_EXPIRED
    */
-  create(origin: ChangeOrigin, input: NewKeyInput): Promise<{ key: string; record: ApiKeyRecord }>;
-  /**
-   * Ends a key of the caller and all that were made with it.
-   * @throws CodedError NOT_FOUND for an unknown key as for somebody else's, ALREADY_REVOKED, UNAUTHENTICATED
-   */
+  rotate(origin: ChangeOrigin, id: string, overlap?: string | null): Promise<KeyWithText>;
+  /** Ends a key and all that were made with it. @throws CodedError ALREADY_REVOKED */
   revoke(origin: ChangeOrigin, id: string): Promise<ApiKeyRecord>;
-  /** Ends every key of the caller. */
-  revokeAll(origin: ChangeOrigin): Promise<void>;
+  /** Ends many, and all that were made with them. @returns how many @throws CodedError FORBIDDEN */
+  revokeMany(origin: ChangeOrigin, which: KeysOf): Promise<number>;
 }
 
 export interface ApiKeysOptions {
   readonly changes: Changes;
   readonly peppers: PepperRing;
-  /** The class that new keys carry: `live` or `test`. */
-  readonly keyClass: string;
+  readonly settings: KeySettings;
+  /** Keys of a deployment that is not for production are all of class `test`. */
+  readonly production: boolean;
 }
 
 export function createApiKeys(options: ApiKeysOptions): ApiKeys {
-  const { changes, peppers, keyClass } = options;
+  const { changes } = options;
   return {
-    async create(origin, input) {
-      const key = createApiKey(keyClass);
-      const { hash, version } = peppers.hash(key);
-      const row = await changes.run(origin, async ({ transaction, actor, now }) => {
-        const { scopes } = actor.permissions;
-        const decided = decideNewKey(input, { scopes, expiresAt: actor.expiresAt }, now);
-        return transaction
-          .insertInto('api_key')
-          .values({
-            id: newId('key'),
-            name: decided.name,
-            prefix: displayPrefix(key),
-            hash,
-            pepper_version: version,
-            scopes: decided.scopes.join(' '),
-            owner_id: actor.caller.subject,
-            organization_id: actor.caller.organization,
-            made_by: actor.keyId,
-            created_at: now,
-            expires_at: decided.expiresAt,
-            revoked_at: null,
-          })
-          .returning(recordColumns)
-          .executeTakeFirstOrThrow();
-      });
-      return { key, record: recordOf(row) };
-    },
+    create: (origin, input) => changes.run(origin, (change) => createKey(change, input, options)),
 
-    async revoke(origin, id) {
-      const row = await changes.run(origin, async ({ transaction, actor, now }) => {
-        const own = transaction
+    update: (origin, id, input) =>
+      changes.run(origin, (change) => updateKey(change, id, input, options)),
+
+    rotate: (origin, id, overlap) =>
+      changes.run(origin, (change) => rotateKey(change, id, overlap, options)),
+
+    revoke: (origin, id) =>
+      changes.run(origin, async (change) => {
+        const { transaction, now } = change;
+        const before = await findReachable(change, id);
+        if (before.revoked_at !== null) throw new CodedError('ALREADY_REVOKED');
+        const row = await transaction
           .updateTable('api_key')
           .set({ revoked_at: now })
           .where('id', '=', id)
-          .where('owner_id', '=', actor.caller.subject)
-          .where('revoked_at', 'is', null);
-        const row = await own.returning(recordColumns).executeTakeFirst();
-        if (row === undefined) throw await whyNotRevoked(transaction, actor.caller.subject, id);
-        await revokeMadeBy(transaction, id, now);
-        return row;
-      });
-      return recordOf(row);
-    },
+          .returning(recordColumns)
+          .executeTakeFirstOrThrow();
+        await revokeWithMade(transaction, { organization: before.organization_id, id }, now);
+        return recordOf(row);
+      }),
 
-    async revokeAll(origin) {
-      await changes.run(origin, ({ transaction, actor, now }) =>
-        transaction
-          .updateTable('api_key')
-          .set({ revoked_at: now })
-          .where('owner_id', '=', actor.caller.subject)
-          .where('revoked_at', 'is', null)
-          .execute(),
-      );
-    },
+    revokeMany: (origin, { scope, ownerId }) =>
+      changes.run(origin, async (change) => {
+        const { transaction, actor, now } = change;
+        const { subject, organization } = actor.caller;
+        const owner = ownerId ?? (scope === 'OWN' ? subject : null);
+        if (owner === null) {
+          if (!actor.governs) throw new CodedError('FORBIDDEN');
+          return revokeWithMade(transaction, { organization }, now);
+        }
+        const isKnown = owner === subject || (actor.governs && (await hasKeys(change, owner)));
+        if (!isKnown) throw new CodedError('NOT_FOUND');
+        return revokeWithMade(transaction, { organization, ownerId: owner }, now);
+      }),
   };
 }
 
-async function whyNotRevoked(
-  transaction: IdentityTransaction,
-  ownerId: string,
-  id: string,
-): Promise<CodedError> {
+/** Whether somebody has, or had, a key in the organization. */
+async function hasKeys({ transaction, actor }: Change, ownerId: string): Promise<boolean> {
   const known = await transaction
     .selectFrom('api_key')
     .select('id')
-    .where('id', '=', id)
+    .where('organization_id', '=', actor.caller.organization)
     .where('owner_id', '=', ownerId)
+    .limit(1)
     .executeTakeFirst();
-  return new CodedError(known === undefined ? 'NOT_FOUND' : 'ALREADY_REVOKED');
-}
-
-/** Revokes what was made with a key, and with that, and so on. */
-async function revokeMadeBy(
-  transaction: IdentityTransaction,
-  id: string,
-  now: number,
-): Promise<void> {
-  await transaction
-    .withRecursive('made', (made) =>
-      made
-        .selectFrom('api_key')
-        .select('api_key.id')
-        .where('made_by', '=', id)
-        // Not "union all": whatever the rows say, it comes to an end.
-        .union(
-          made
-            .selectFrom('api_key')
-            .innerJoin('made', 'made.id', 'api_key.made_by')
-            .select('api_key.id'),
-        ),
-    )
-    .updateTable('api_key')
-    .set({ revoked_at: now })
-    .where('revoked_at', 'is', null)
-    .where('id', 'in', (query) => query.selectFrom('made').select('made.id'))
-    .execute();
+  return known !== undefined;
 }

@@ -1,22 +1,16 @@
 import { CodedError } from '#contract/errors.ts';
-import {
-  builtInScopes,
-  type PermissionName,
-  scopeOfPermission,
-} from '#contract/permissions/scope.ts';
-import { whyNoName } from '../readable-name.ts';
-import { type ExpiryInput, readExpiry } from './expiry.ts';
+import type { BindingsInput } from './bindings.ts';
+import { argumentOf, type ExpiryInput, readExpiry } from './expiry.ts';
+import { invalidArgument } from './invalid-argument.ts';
+import { givesAway, type KeyBounds } from './key-bounds.ts';
+import { endWithinPolicy, type KeyPolicy } from './key-policy.ts';
+import { readName } from './read-name.ts';
+import { readScopes, type ScopesInput } from './read-scopes.ts';
 
 /** `CreateAPIKeyInput`, as GraphQL hands it over. */
-export interface NewKeyInput extends ExpiryInput {
+export interface NewKeyInput extends ExpiryInput, ScopesInput, BindingsInput {
   readonly name: string;
-  readonly permissions?: readonly PermissionName[] | null | undefined;
-}
-
-/** What whoever makes the key may give away. `expiresAt` is null for somebody without an end. */
-export interface Maker {
-  readonly scopes: readonly string[];
-  readonly expiresAt: number | null;
+  readonly serviceAccountId?: string | null | undefined;
 }
 
 export interface NewKey {
@@ -29,38 +23,27 @@ export interface NewKey {
  * What a new key is to be, or why it may not be.
  *
  * A key gets at most its maker's rights and lives at most as long.
- * @throws CodedError BAD_USER_INPUT naming the argument, FORBIDDEN for rights that the maker does not have
+ * @throws CodedError BAD_USER_INPUT naming the argument, FORBIDDEN for rights that the maker does not have,
+ *   KEY_POLICY_VIOLATED for an end that the organization does not allow
  */
-export function decideNewKey(input: NewKeyInput, maker: Maker, now: number): NewKey {
+export function decideNewKey(
+  input: NewKeyInput,
+  maker: KeyBounds,
+  policy: KeyPolicy,
+  now: number,
+): NewKey {
   const name = readName(input.name);
-  const scopes = readScopes(input.permissions);
-  const expiresAt = readExpiry(input, now);
-  if (scopes.some((scope) => !maker.scopes.includes(scope))) throw new CodedError('FORBIDDEN');
-  return { name, scopes, expiresAt: withinMaker(input, expiresAt, maker) };
+  const scopes = readScopes(input) ?? ['read:all'];
+  const asked = readExpiry(input, now);
+  if (!givesAway(maker, scopes)) throw new CodedError('FORBIDDEN');
+  const argument = argumentOf(input);
+  const expiresAt = endWithinPolicy(asked, policy, argument, now);
+  if (endsWithin(expiresAt, maker)) return { name, scopes, expiresAt };
+  if (asked === null) return { name, scopes, expiresAt: maker.expiresAt };
+  throw invalidArgument(argument, 'A key cannot live longer than the key it is made with');
 }
 
-function readName(text: string): string {
-  const mistake = whyNoName(text);
-  if (mistake !== null) throw invalid('name', mistake);
-  return text.trim();
-}
-
-function readScopes(permissions: NewKeyInput['permissions']): readonly string[] {
-  const names = permissions ?? ['READ'];
-  if (names.length === 0) throw invalid('permissions', 'A key needs at least one permission');
-  const wanted = new Set<string>(names.map((name) => scopeOfPermission[name]));
-  return builtInScopes.filter((scope) => wanted.has(scope));
-}
-
-function withinMaker(input: NewKeyInput, expiresAt: number | null, maker: Maker): number | null {
-  if (maker.expiresAt === null || (expiresAt !== null && expiresAt <= maker.expiresAt)) {
-    return expiresAt;
-  }
-  if (expiresAt === null) return maker.expiresAt;
-  const argument = input.expiresAt == null ? 'expiresIn' : 'expiresAt';
-  throw invalid(argument, 'A key cannot live longer than the key it is made with');
-}
-
-function invalid(argument: keyof NewKeyInput, message: string): CodedError {
-  return new CodedError('BAD_USER_INPUT', message, { extensions: { argument } });
+/** Whether a key that ends then does not outlive its maker. */
+export function endsWithin(end: number | null, { expiresAt }: KeyBounds): boolean {
+  return expiresAt === null || (end !== null && end <= expiresAt);
 }

@@ -4,11 +4,12 @@ import { permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { scopesOf } from './api-key-record.ts';
-import { type PepperRing, sameHash } from './pepper-ring.ts';
+import { bindingsOf } from './bindings.ts';
+import { type KeyHash, type PepperRing, sameHash } from './pepper-ring.ts';
 
 /**
- * Whose key this is; null when it is nobody's: unknown, revoked, expired, or of somebody who is gone or no
- * member of its organization any more.
+ * Whose key this is; null when it is nobody's: unknown, revoked, expired, replaced, or of somebody who is gone,
+ * suspended, or no member of its organization any more.
  * A text that is not shaped like a key costs no look-up.
  */
 export async function resolveApiKey(
@@ -20,40 +21,71 @@ export async function resolveApiKey(
 ): Promise<Caller | null> {
   if (!isApiKeyShaped(text)) return null;
   const hashes = peppers.hashes(text);
-  const row = await database
-    .selectFrom('api_key')
-    .select([
-      'api_key.id',
-      'api_key.hash',
-      'api_key.pepper_version',
-      'api_key.scopes',
-      'api_key.owner_id',
-      'api_key.organization_id',
-      'api_key.expires_at',
-      'api_key.revoked_at',
-    ])
-    .where(
-      'api_key.hash',
-      'in',
-      hashes.map(({ hash }) => hash),
-    )
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  const computed = hashes.find(({ version }) => version === row.pepper_version);
-  if (computed === undefined || !sameHash(computed.hash, row.hash)) return null;
-  if (row.revoked_at !== null) return null;
-  if (row.expires_at !== null && row.expires_at <= now) return null;
+  const row = await findKey(
+    database,
+    hashes.map(({ hash }) => hash),
+  );
+  if (row === undefined || row.revoked_at !== null) return null;
+  const isCurrent = isOneOf(hashes, row.hash, row.pepper_version);
+  if (!isCurrent && !isOneOf(hashes, row.former_hash, row.former_pepper_version)) return null;
+  const expiresAt = isCurrent ? row.expires_at : earlier(row.former_until ?? now, row.expires_at);
+  if (expiresAt !== null && expiresAt <= now) return null;
   const owner = await readLiveRights(database, row.owner_id, row.organization_id);
   if (owner === null) return null;
+  const { projectIds, environmentIds, ipRanges } = bindingsOf(row);
+  // Nothing is left of what it was bound to: that is not the same as being bound to nothing.
+  if (projectIds?.length === 0 || environmentIds?.length === 0) return null;
   return Object.freeze({
     kind: 'key',
     subject: row.owner_id,
     organization: row.organization_id,
-    project: null,
-    environment: null,
+    project: onlyOne(projectIds),
+    environment: onlyOne(environmentIds),
     permissions: withinRights(permissionsOf(scopesOf(row)), owner),
     credentialId: row.id,
-    expiresAt: row.expires_at,
+    expiresAt,
     asOfSequence,
+    ...(ipRanges !== null && { addresses: Object.freeze(ipRanges) }),
   });
+}
+
+/** The key with one of these hashes, as its text now or as the one before. */
+async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
+  return database
+    .selectFrom('api_key')
+    .select([
+      'id',
+      'hash',
+      'pepper_version',
+      'former_hash',
+      'former_pepper_version',
+      'former_until',
+      'scopes',
+      'owner_id',
+      'organization_id',
+      'project_ids',
+      'environment_ids',
+      'ip_ranges',
+      'expires_at',
+      'revoked_at',
+    ])
+    .where((is) => is.or([is('hash', 'in', hashes), is('former_hash', 'in', hashes)]))
+    .executeTakeFirst();
+}
+
+function isOneOf(
+  hashes: readonly KeyHash[],
+  hash: string | null,
+  pepperVersion: string | null,
+): boolean {
+  const computed = hashes.find(({ version }) => version === pepperVersion);
+  return computed !== undefined && hash !== null && sameHash(computed.hash, hash);
+}
+
+function earlier(one: number, other: number | null): number {
+  return other === null ? one : Math.min(one, other);
+}
+
+function onlyOne(ids: readonly string[] | null): string | null {
+  return ids?.length === 1 ? (ids[0] ?? null) : null;
 }

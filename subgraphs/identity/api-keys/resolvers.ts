@@ -1,4 +1,6 @@
+import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
+import { allows } from '#contract/permissions/allows.ts';
 import {
   type KnownCaller,
   type Resolvers,
@@ -8,77 +10,162 @@ import {
   resolveReference,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
+import type { IdentityDatabase } from '../database/tables.ts';
+import { readLiveRights } from '../rights/live-rights.ts';
+import { isGoverning } from '../rights/role.ts';
+import type { ServiceAccountReader } from '../service-accounts/service-account-reader.ts';
 import type { FindUser } from '../users/user-reader.ts';
-import { type ApiKeyReader, cursorOf } from './api-key-reader.ts';
-import type { ApiKeyRecord } from './api-key-record.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { ApiKeyReader, KeyReach } from './api-key-reader.ts';
+import { type ApiKeyRecord, statusOf } from './api-key-record.ts';
+import type { ApiKeys, KeysOf, KeyWithText } from './api-keys.ts';
+import { connectionOf } from './connection.ts';
 import type { NewKeyInput } from './decide-new-key.ts';
+import type { KeyFilter } from './key-filter.ts';
+import type { KeyPolicies, KeyPolicyInput } from './key-policies.ts';
+import type { KeyUpdate } from './update-key.ts';
 
 const DEFAULT_PAGE_SIZE = 20;
+const TARGET = { subgraph: 'identity', type: 'APIKey' } as const;
 
-interface PageArguments {
-  readonly first?: number | null;
-  readonly after?: string | null;
+interface Id {
+  readonly id: string;
 }
 
-export function apiKeyResolvers(
-  keys: ApiKeys,
-  reader: ApiKeyReader,
-  findUser: FindUser,
-): Resolvers {
+interface ListArguments {
+  readonly first?: number | null;
+  readonly after?: string | null;
+  readonly scope?: 'OWN' | 'ORGANIZATION' | null;
+  readonly filter?: KeyFilter | null;
+}
+
+interface ManyArguments {
+  readonly scope?: 'OWN' | 'ORGANIZATION' | null;
+  readonly ownerId?: string | null;
+  readonly serviceAccountId?: string | null;
+}
+
+export interface ApiKeyResolversParts {
+  readonly database: IdentityDatabase;
+  readonly clock: Clock;
+  readonly keys: ApiKeys;
+  readonly reader: ApiKeyReader;
+  readonly policies: KeyPolicies;
+  readonly findUser: FindUser;
+  readonly accounts: ServiceAccountReader;
+}
+
+export function apiKeyResolvers(parts: ApiKeyResolversParts): Resolvers {
+  const { database, clock, keys, reader, policies, findUser, accounts } = parts;
+
+  /** Whoever governs an organization, and shows a credential that may manage, reads all of its keys. */
+  async function governs(caller: KnownCaller): Promise<boolean> {
+    if (!allows(caller.permissions, 'MANAGE', TARGET)) return false;
+    const rights = await readLiveRights(database, caller.subject, caller.organization);
+    return isGoverning(rights?.role ?? null);
+  }
+
+  function own({ subject, organization }: KnownCaller): KeyReach {
+    return { organization: organization ?? '', ownerId: subject };
+  }
+
+  async function find(context: SubgraphContext, id: string): Promise<ApiKeyRecord | undefined> {
+    const caller = mayRead(context);
+    const record = await reader.find(own(caller), id);
+    if (record !== undefined || !(await governs(caller))) return record;
+    return reader.find({ organization: caller.organization ?? '', ownerId: null }, id);
+  }
+
   return {
     Query: {
-      async apiKeys(_: unknown, { first, after }: PageArguments, context) {
+      async apiKeys(_: unknown, { first, after, scope, filter }: ListArguments, context) {
         const caller = mayRead(context);
-        const size = readPageSize(first, DEFAULT_PAGE_SIZE);
-        const { records, hasNextPage } = await reader.list(caller.subject, size, after);
-        const edges = records.map((node) => ({ cursor: cursorOf(node), node }));
-        return {
-          edges,
-          nodes: records,
-          pageInfo: {
-            hasNextPage,
-            hasPreviousPage: after !== undefined && after !== null,
-            startCursor: edges.at(0)?.cursor ?? null,
-            endCursor: edges.at(-1)?.cursor ?? null,
-          },
-        };
+        const isWide = scope === 'ORGANIZATION';
+        if (isWide && !(await governs(caller))) throw new CodedError('FORBIDDEN');
+        const reach = isWide ? { ...own(caller), ownerId: null } : own(caller);
+        const page = await reader.list(reach, {
+          first: readPageSize(first, DEFAULT_PAGE_SIZE),
+          after,
+          filter,
+          now: clock.now(),
+        });
+        return connectionOf(page, after);
       },
-      async apiKey(_: unknown, { id }: { readonly id: string }, context) {
-        const caller = mayRead(context);
-        const record = await reader.find(caller.subject, id);
+      async apiKey(_: unknown, { id }: Id, context) {
+        const record = await find(context, id);
         if (record === undefined) throw new CodedError('NOT_FOUND');
         return record;
+      },
+      keyPolicy(_: unknown, __: unknown, context) {
+        const { organization } = mayRead(context);
+        return policies.read(organization ?? '');
       },
     },
     Mutation: {
       async createAPIKey(_: unknown, { input }: { readonly input: NewKeyInput }, context) {
         mayManage(context);
-        const { key, record } = await keys.create(context, input);
-        return { ...record, key, apiKey: record };
+        return payloadOf(await keys.create(context, input));
       },
-      async revokeAPIKey(_: unknown, { id }: { readonly id: string }, context) {
+      updateAPIKey(_: unknown, { id, input }: Id & { readonly input: KeyUpdate }, context) {
+        mayManage(context);
+        return keys.update(context, id, input);
+      },
+      async rotateAPIKey(
+        _: unknown,
+        { id, overlap }: Id & { readonly overlap?: string | null },
+        context,
+      ) {
+        mayManage(context);
+        return payloadOf(await keys.rotate(context, id, overlap));
+      },
+      async revokeAPIKey(_: unknown, { id }: Id, context) {
         mayManage(context);
         return keys.revoke(context, id);
       },
+      async revokeAPIKeys(_: unknown, which: ManyArguments, context) {
+        mayManage(context);
+        return { count: await keys.revokeMany(context, keysOf(which)) };
+      },
+      updateKeyPolicy(_: unknown, { input }: { readonly input: KeyPolicyInput }, context) {
+        mayManage(context);
+        return policies.update(context, input);
+      },
     },
     APIKey: {
-      __resolveReference: resolveReference(async ({ id }, context) => {
-        const caller = mayRead(context);
-        return (await reader.find(caller.subject, id)) ?? null;
-      }),
-      owner: async ({ ownerId }: ApiKeyRecord) => (await findUser(ownerId)) ?? null,
+      __resolveReference: resolveReference(
+        async ({ id }, context) => (await find(context, id)) ?? null,
+      ),
+      status: (record: ApiKeyRecord) => statusOf(record, clock.now()),
+      owner: async ({ ownerId, ownerKind }: ApiKeyRecord) =>
+        ownerKind === 'user' ? ((await findUser(ownerId)) ?? null) : null,
+      serviceAccount: async ({ ownerId, ownerKind }: ApiKeyRecord) =>
+        ownerKind === 'service_account' ? ((await accounts.find(ownerId)) ?? null) : null,
+      environments: ({ environmentIds }: ApiKeyRecord) => environmentIds,
+      previousTextWorksUntil: ({ formerUntil }: ApiKeyRecord) =>
+        formerUntil !== null && formerUntil > clock.now() ? formerUntil : null,
     },
   };
 }
 
+function payloadOf({ key, record }: KeyWithText) {
+  return { ...record, key, apiKey: record };
+}
+
+function keysOf({ scope, ownerId, serviceAccountId }: ManyArguments): KeysOf {
+  if (ownerId && serviceAccountId) {
+    throw new CodedError('BAD_USER_INPUT', 'Give either "ownerId" or "serviceAccountId"', {
+      extensions: { argument: 'serviceAccountId' },
+    });
+  }
+  return { scope: scope ?? 'OWN', ownerId: ownerId ?? serviceAccountId };
+}
+
 function mayRead(context: SubgraphContext): KnownCaller {
   const caller = requireCaller(context);
-  requireRight(context, 'READ', { subgraph: 'identity', type: 'APIKey' });
+  requireRight(context, 'READ', TARGET);
   return caller;
 }
 
 function mayManage(context: SubgraphContext): void {
   requireCaller(context);
-  requireRight(context, 'MANAGE', { subgraph: 'identity', type: 'APIKey' });
+  requireRight(context, 'MANAGE', TARGET);
 }

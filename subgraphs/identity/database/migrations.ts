@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Dialect, type Migrations, makeChangeContext } from '#subgraphs/kit/index.ts';
 import { logChanges } from '../log/log-changes.ts';
 import { makeLog } from '../log/make-log.ts';
+import { makeKeyLife } from './key-life.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
 
 /** Identity's own tables, after better-auth's. A step that has shipped is never changed; add one instead. */
@@ -71,4 +72,6 @@ export const migrations = (dialect: Dialect): Migrations => ({
     await makeLog(transaction, dialect);
     await logChanges(transaction, dialect, firstLoggedChanges);
   },
+
+  '0007-key-life': (transaction) => makeKeyLife(transaction, dialect),
 });

@@ -1,5 +1,6 @@
-import type { Generated, Kysely, Transaction } from 'kysely';
+import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
 import type { IdentityEvent } from '#contract/identity.ts';
+import type { KeyType } from '#contract/permissions/key-type.ts';
 import type { Database } from '#subgraphs/kit/index.ts';
 
 /** The tables that identity reads and writes itself. `user` to `member` are made by better-auth. */
@@ -11,6 +12,8 @@ export interface IdentityTables {
   project: ProjectTable;
   environment: EnvironmentTable;
   api_key: ApiKeyTable;
+  service_account: ServiceAccountTable;
+  organization_key_policy: KeyPolicyTable;
   first_run: FirstRunTable;
   identity_log: IdentityLogTable;
 }
@@ -75,13 +78,61 @@ export interface ApiKeyTable {
   pepper_version: string;
   /** Scopes, separated by spaces. */
   scopes: string;
+  /** A person, or a service account. */
   owner_id: string;
+  owner_kind: WithDefault<OwnerKind>;
   organization_id: string | null;
   /** The key that this one was made with, if any. */
   made_by: string | null;
   created_at: number;
   expires_at: number | null;
   revoked_at: number | null;
+  /** What its rights make it, to look keys up by. */
+  type: WithDefault<KeyType>;
+  /** Grants beside the scopes, as JSON; null when there are none. */
+  grants: WithDefault<string | null>;
+  /** JSON lists; null where the key is not bound. */
+  project_ids: WithDefault<string | null>;
+  environment_ids: WithDefault<string | null>;
+  ip_ranges: WithDefault<string | null>;
+  /** How often its text was replaced, and when the last time. */
+  rotations: WithDefault<number>;
+  rotated_at: WithDefault<number | null>;
+  /** The text before that, as `hash` is of the text now; it works until `former_until`. */
+  former_hash: WithDefault<string | null>;
+  former_pepper_version: WithDefault<string | null>;
+  former_until: WithDefault<number | null>;
+}
+
+export type OwnerKind = 'user' | 'service_account';
+
+/** A column that may be left out of an insert. */
+type WithDefault<T> = ColumnType<T, T | undefined, T>;
+
+/** Somebody who is no person: an agent, a pipeline. Times are milliseconds since the epoch. */
+interface ServiceAccountTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  /** The name as it is compared with others. */
+  name_key: string;
+  description: string;
+  role: string;
+  created_by: string;
+  created_at: number;
+  suspended_at: number | null;
+}
+
+/** What an organization asks of its keys; null where it leaves that to the deployment. */
+interface KeyPolicyTable {
+  organization_id: string;
+  default_expires_in: string | null;
+  max_expires_in: string | null;
+  /** 1 or 0. */
+  allow_never: number | null;
+  max_personal_keys: number | null;
+  max_service_account_keys: number | null;
+  updated_at: number;
 }
 
 /** What happened, in the order of the commits; written by triggers alone. `at` is milliseconds since the epoch. */

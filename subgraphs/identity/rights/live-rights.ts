@@ -1,5 +1,5 @@
 import type { Permissions } from '#contract/permissions/grant.ts';
-import { permissionsOf } from '#contract/permissions/scope.ts';
+import { isBuiltIn, permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { permissionsOfRole, type Role, readRole } from './role.ts';
 
@@ -10,7 +10,8 @@ export interface LiveRights {
 }
 
 /**
- * The rights that a subject has in an organization now; null when they have none: gone, or no member of it.
+ * The rights that a subject has in an organization now; null when they have none: gone, no member of it, or a
+ * service account that is suspended.
  *
  * Every credential is held against them, so that a member who is removed or demoted takes their keys along.
  */
@@ -26,14 +27,27 @@ export async function readLiveRights(
     .select('member.role')
     .where('member.userId', '=', subject)
     .where('member.organizationId', '=', organization)
+    .unionAll((union) =>
+      union
+        .selectFrom('service_account')
+        .select('role')
+        .where('id', '=', subject)
+        .where('organization_id', '=', organization)
+        .where('suspended_at', 'is', null),
+    )
     .executeTakeFirst();
   const role = row === undefined ? null : readRole(row.role);
   return role === null ? null : { role, permissions: permissionsOfRole[role] };
 }
 
-/** What is in both: the rights of a credential in the hands of its owner. */
+/**
+ * What is in both: the rights of a credential in the hands of its owner. A scope of somebody's own names nothing
+ * that an owner could have or lack, so it stays.
+ */
 export function withinRights(permissions: Permissions, owner: LiveRights): Permissions {
   return permissionsOf(
-    permissions.scopes.filter((scope) => owner.permissions.scopes.includes(scope)),
+    permissions.scopes.filter(
+      (scope) => !isBuiltIn(scope) || owner.permissions.scopes.includes(scope),
+    ),
   );
 }

@@ -52,7 +52,7 @@ export async function seedOwner(
   await ensurePersonalOrganization(database, userId, clock.now());
   await nameFirstProject(database, userId, 'demo');
   const owner = callerOf(userId);
-  if (isLeft) await keys.revokeAll({ caller: owner, origin: ofThisProcess });
+  if (isLeft) await keys.revokeMany({ caller: owner, origin: ofThisProcess }, { scope: 'OWN' });
   const { key } = await keys.create(
     { caller: owner, origin: ofThisProcess },
     {

@@ -1,10 +1,10 @@
-import { PASSWORD, startIdentity } from '../support/running-identity.ts';
+import { manyKeys, PASSWORD, startIdentity } from '../support/running-identity.ts';
 import { onEachStore } from '../support/stores.ts';
 
 onEachStore(
   'every key that was acknowledged is stored, whatever rolls back beside it',
   async (t, store) => {
-    const identity = await startIdentity(t, store);
+    const identity = await startIdentity(t, store, { settings: manyKeys });
     const { caller } = await identity.signUp('ada@example.com');
     const signUps = Array.from({ length: 10 }, (_, index) =>
       identity.app.inject({

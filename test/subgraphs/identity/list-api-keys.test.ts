@@ -1,6 +1,6 @@
 import { anonymousCaller } from '#contract/caller.ts';
 import { codeOf } from '../support/ask-subgraph.ts';
-import { startIdentity, withScopes } from '../support/running-identity.ts';
+import { manyKeys, startIdentity, withScopes } from '../support/running-identity.ts';
 import { onEachStore } from '../support/stores.ts';
 
 const LIST = `query ($first: Int, $after: String) {
@@ -18,7 +18,7 @@ interface Page {
 }
 
 onEachStore('pages follow each other without gaps while keys come and go', async (t, store) => {
-  const identity = await startIdentity(t, store);
+  const identity = await startIdentity(t, store, { settings: manyKeys });
   const { caller } = await identity.signUp();
   const ids: string[] = [];
   for (const name of ['one', 'two', 'three', 'four', 'five']) {

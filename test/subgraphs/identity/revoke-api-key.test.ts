@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { IdentityEvent } from '#contract/identity.ts';
 import { codeOf } from '../support/ask-subgraph.ts';
-import { startIdentity, type TestIdentity } from '../support/running-identity.ts';
+import { manyKeys, startIdentity, type TestIdentity } from '../support/running-identity.ts';
 import { onEachStore } from '../support/stores.ts';
 
 const REVOKE = 'mutation RevokeAPIKey($id: ID!) { revokeAPIKey(id: $id) { id revokedAt } }';
@@ -80,7 +80,7 @@ onEachStore('what a key made is revoked with it, and what that made', async (t, 
 });
 
 onEachStore('however many keys a key has made, they are revoked with it', async (t, store) => {
-  const identity = await startIdentity(t, store);
+  const identity = await startIdentity(t, store, { settings: manyKeys });
   const { caller } = await identity.signUp();
   const admin = { permissions: ['READ', 'ADMIN'] };
   const parent = await identity.createKey(caller, admin);
@@ -108,7 +108,7 @@ onEachStore('however many keys a key has made, they are revoked with it', async 
 });
 
 onEachStore('no key escapes the revocation of its maker', async (t, store) => {
-  const identity = await startIdentity(t, store);
+  const identity = await startIdentity(t, store, { settings: manyKeys });
   const { caller } = await identity.signUp();
   const maker = await identity.createKey(caller, { permissions: ['READ', 'ADMIN'] });
   const made = Array.from({ length: 10 }, () =>

@@ -8,6 +8,7 @@ import { personalIds } from '#subgraphs/identity/organizations/personal-organiza
 import { openDatabase } from '#subgraphs/kit/index.ts';
 import { askSubgraph } from './ask-subgraph.ts';
 import { createClaimsIssuer } from './claims-issuer.ts';
+import { manyKeys } from './running-identity.ts';
 import type { StoreLocation } from './stores.ts';
 
 // A process to be killed: it prints its pepper, and then each key as soon as the mutation has answered.
@@ -21,6 +22,7 @@ const { app, seedOwner } = await createIdentity({
   claims: { keys: issuer.keys },
   baseUrl: 'http://127.0.0.1:4000',
   production: false,
+  settings: manyKeys,
   logger: pino({ level: 'silent' }),
 });
 const owner = await seedOwner();

@@ -11,6 +11,7 @@ import {
   type RunningIdentity,
 } from '#subgraphs/identity/app.ts';
 import { type IdentityDatabase, identityDatabase } from '#subgraphs/identity/database/tables.ts';
+import { defineIdentity } from '#subgraphs/identity/settings.ts';
 import { type Answer, askSubgraph } from './ask-subgraph.ts';
 import { type ClaimsIssuer, createClaimsIssuer } from './claims-issuer.ts';
 import type { Store } from './stores.ts';
@@ -18,6 +19,9 @@ import { createTestClock, type TestClock } from './test-clock.ts';
 
 export const BASE_URL = 'http://127.0.0.1:4000';
 export const PASSWORD = 'correct horse battery staple';
+
+/** For a test that makes more keys than a person may usually have. */
+export const manyKeys = defineIdentity({ keys: { maxPersonalKeys: 1_000_000 } });
 
 /** An identity on a test's own store, and the ways in which a test reaches it. */
 export interface TestIdentity extends RunningIdentity {

@@ -1,0 +1,102 @@
+import { createApiKey, displayPrefix } from '#contract/api-key.ts';
+import { CodedError } from '#contract/errors.ts';
+import { newId } from '#contract/ids.ts';
+import { isBuiltIn } from '#contract/permissions/scope.ts';
+import type { Change } from '../changes.ts';
+import type { IdentityTransaction } from '../database/tables.ts';
+import type { LiveRights } from '../rights/live-rights.ts';
+import { recordColumns, recordOf, typeOf } from './api-key-record.ts';
+import type { ApiKeysOptions, KeyWithText } from './api-keys.ts';
+import { areBindingsWithin, columnsOf, readBindings } from './bindings.ts';
+import { decideNewKey, type NewKeyInput } from './decide-new-key.ts';
+import { boundsOfActor } from './key-bounds.ts';
+import { type KeyPolicy, mostKeysOf, readKeyPolicy } from './key-policy.ts';
+import { type KeyOwner, readOwner } from './reach.ts';
+
+/** Makes a key within a change. */
+export async function createKey(
+  change: Change,
+  input: NewKeyInput,
+  { peppers, settings, production }: ApiKeysOptions,
+): Promise<KeyWithText> {
+  const { transaction, actor, now } = change;
+  const owner = await readOwner(change, input.serviceAccountId);
+  const maker = await boundsOfActor(transaction, actor);
+  const policy = await readKeyPolicy(transaction, settings, owner.organization, now);
+  const decided = decideNewKey(input, maker, policy, now);
+  requireRights(owner.rights, decided.scopes);
+  const bindings = await readBindings(transaction, owner.organization, input, maker.bindings);
+  if (!areBindingsWithin(bindings, maker.bindings)) throw new CodedError('FORBIDDEN');
+  await requireRoom(transaction, owner, policy, now);
+  const isLive =
+    production &&
+    (await isForLive(transaction, bindings.environmentIds, settings.liveEnvironments));
+  const key = createApiKey(isLive ? 'live' : 'test', settings.brand);
+  const { hash, version } = peppers.hash(key);
+  const row = await transaction
+    .insertInto('api_key')
+    .values({
+      id: newId('key'),
+      name: decided.name,
+      prefix: displayPrefix(key),
+      hash,
+      pepper_version: version,
+      type: typeOf(decided.scopes),
+      scopes: decided.scopes.join(' '),
+      owner_id: owner.id,
+      owner_kind: owner.kind,
+      organization_id: owner.organization,
+      made_by: actor.keyId,
+      created_at: now,
+      expires_at: decided.expiresAt,
+      revoked_at: null,
+      ...columnsOf(bindings),
+    })
+    .returning(recordColumns)
+    .executeTakeFirstOrThrow();
+  return { key, record: recordOf(row) };
+}
+
+/** @throws CodedError FORBIDDEN for a built-in scope that the owner's role does not give */
+export function requireRights({ permissions }: LiveRights, scopes: readonly string[]): void {
+  const lacks = (scope: string) => isBuiltIn(scope) && !permissions.scopes.includes(scope);
+  if (scopes.some(lacks)) throw new CodedError('FORBIDDEN');
+}
+
+/** The transaction holds the lock of the organization: nobody else adds one between the count and the insert. */
+async function requireRoom(
+  transaction: IdentityTransaction,
+  owner: KeyOwner,
+  policy: KeyPolicy,
+  now: number,
+): Promise<void> {
+  const { count } = await transaction
+    .selectFrom('api_key')
+    .select((query) => query.fn.countAll().as('count'))
+    .where('owner_id', '=', owner.id)
+    .where('organization_id', '=', owner.organization)
+    .where('revoked_at', 'is', null)
+    .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', now)]))
+    .executeTakeFirstOrThrow();
+  const limit = mostKeysOf(owner.kind, policy);
+  if (Number(count) < limit) return;
+  throw new CodedError(
+    'KEY_LIMIT_REACHED',
+    `There are ${limit} live API keys, which is as many as are allowed; revoke one first`,
+    { extensions: { limit } },
+  );
+}
+
+async function isForLive(
+  transaction: IdentityTransaction,
+  environmentIds: readonly string[] | null,
+  liveNames: readonly string[],
+): Promise<boolean> {
+  if (environmentIds === null) return true;
+  const rows = await transaction
+    .selectFrom('environment')
+    .select('name')
+    .where('id', 'in', environmentIds)
+    .execute();
+  return rows.some(({ name }) => liveNames.includes(name));
+}

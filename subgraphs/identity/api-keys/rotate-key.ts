@@ -1,0 +1,80 @@
+import { createApiKey, displayPrefix, keyClassOf } from '#contract/api-key.ts';
+import { CodedError } from '#contract/errors.ts';
+import { isBuiltIn } from '#contract/permissions/scope.ts';
+import type { Change } from '../changes.ts';
+import { readLiveRights } from '../rights/live-rights.ts';
+import { recordColumns, recordOf, scopesOf } from './api-key-record.ts';
+import type { ApiKeysOptions, KeyWithText } from './api-keys.ts';
+import { endOfDuration } from './expiry.ts';
+import { invalidArgument } from './invalid-argument.ts';
+import { boundsOfEditor, findReachable, type KeyRow, requireLive } from './reach.ts';
+
+const DEFAULT_OVERLAP = '1h';
+const MAX_OVERLAP_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Gives a key another text. Everything else of it stays: id, name, rights, owner, end. The text until now works
+ * for the overlap and no longer than the key; one from before that ends at once.
+ */
+export async function rotateKey(
+  change: Change,
+  id: string,
+  overlap: string | null | undefined,
+  { peppers, settings }: ApiKeysOptions,
+): Promise<KeyWithText> {
+  const { transaction, now } = change;
+  const before = await findReachable(change, id);
+  const until = endOfOverlap(overlap ?? DEFAULT_OVERLAP, now);
+  requireLive(before, now);
+  await requireHolder(change, before);
+  const key = createApiKey(keyClassOf(before.prefix), settings.brand);
+  const { hash, version } = peppers.hash(key);
+  const end = before.expires_at;
+  const formerUntil = until === null || end === null ? until : Math.min(until, end);
+  const row = await transaction
+    .updateTable('api_key')
+    .set({
+      prefix: displayPrefix(key),
+      hash,
+      pepper_version: version,
+      rotations: before.rotations + 1,
+      rotated_at: now,
+      former_hash: until === null ? null : before.hash,
+      former_pepper_version: until === null ? null : before.pepper_version,
+      former_until: formerUntil,
+    })
+    .where('id', '=', id)
+    .returning(recordColumns)
+    .executeTakeFirstOrThrow();
+  return { key, record: recordOf(row) };
+}
+
+/**
+ * Whoever is shown the text of a key can act as its owner: that is for the owner, for a service account's also for
+ * those who govern it, and never for somebody who has less than the key.
+ */
+async function requireHolder(change: Change, row: KeyRow): Promise<void> {
+  const { transaction, actor } = change;
+  const isOwn = row.owner_id === actor.caller.subject;
+  if (!isOwn && row.owner_kind !== 'service_account') {
+    throw new CodedError('FORBIDDEN', 'Only its owner can rotate a personal key');
+  }
+  await boundsOfEditor(change, row);
+  const owner = await readLiveRights(transaction, row.owner_id, row.organization_id);
+  const effective = scopesOf(row).filter(
+    (scope) => isBuiltIn(scope) && owner?.permissions.scopes.includes(scope),
+  );
+  if (effective.some((scope) => !actor.permissions.scopes.includes(scope))) {
+    throw new CodedError('FORBIDDEN');
+  }
+}
+
+/** When the text until now ends; null for at once. */
+function endOfOverlap(overlap: string, now: number): number | null {
+  if (overlap === '0') return null;
+  const end = endOfDuration(overlap, now, 'overlap');
+  if (end - now > MAX_OVERLAP_MS) {
+    throw invalidArgument('overlap', 'The overlap is from "0" to "7d"');
+  }
+  return end;
+}

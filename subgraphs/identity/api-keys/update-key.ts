@@ -1,0 +1,112 @@
+import { CodedError } from '#contract/errors.ts';
+import type { Change } from '../changes.ts';
+import { readLiveRights } from '../rights/live-rights.ts';
+import { type ApiKeyRecord, recordColumns, recordOf, scopesOf, typeOf } from './api-key-record.ts';
+import type { ApiKeysOptions } from './api-keys.ts';
+import {
+  areBindingsWithin,
+  type Bindings,
+  type BindingsInput,
+  bindingsOf,
+  columnsOf,
+  readBindings,
+} from './bindings.ts';
+import { requireRights } from './create-key.ts';
+import { endsWithin } from './decide-new-key.ts';
+import { argumentOf, type ExpiryInput, readExpiry } from './expiry.ts';
+import { invalidArgument } from './invalid-argument.ts';
+import { givesAway, type KeyBounds } from './key-bounds.ts';
+import { endWithinPolicy, readKeyPolicy } from './key-policy.ts';
+import { narrowMade } from './narrow-made.ts';
+import { boundsOfEditor, findReachable, type KeyRow, requireLive } from './reach.ts';
+import { readName } from './read-name.ts';
+import { readScopes, type ScopesInput } from './read-scopes.ts';
+
+/** `UpdateAPIKeyInput`, as GraphQL hands it over. What is left out stays as it is. */
+export interface KeyUpdate extends ExpiryInput, ScopesInput, BindingsInput {
+  readonly name?: string | null | undefined;
+}
+
+/** Changes what a key is called, may do, where, and how long. What is taken from it is taken from what it made. */
+export async function updateKey(
+  change: Change,
+  id: string,
+  input: KeyUpdate,
+  options: ApiKeysOptions,
+): Promise<ApiKeyRecord> {
+  const { transaction, now } = change;
+  const before = await findReachable(change, id);
+  requireLive(before, now);
+  const editor = await boundsOfEditor(change, before);
+  const name = input.name === undefined || input.name === null ? before.name : readName(input.name);
+  const scopes = await decideScopes(change, before, input, editor);
+  const expiresAt = await decideEnd(change, before, input, editor, options);
+  const bindings = await decideBindings(change, before, input, editor);
+  const row = await transaction
+    .updateTable('api_key')
+    .set({
+      name,
+      scopes: scopes.join(' '),
+      type: typeOf(scopes),
+      expires_at: expiresAt,
+      ...columnsOf(bindings),
+    })
+    .where('id', '=', id)
+    .returning(recordColumns)
+    .executeTakeFirstOrThrow();
+  await narrowMade(transaction, id);
+  return recordOf(row);
+}
+
+async function decideScopes(
+  { transaction }: Change,
+  before: KeyRow,
+  input: ScopesInput,
+  editor: readonly KeyBounds[],
+): Promise<readonly string[]> {
+  const old = scopesOf(before);
+  const scopes = readScopes(input);
+  if (scopes === null) return old;
+  const added = scopes.filter((scope) => !old.includes(scope));
+  if (added.length === 0) return scopes;
+  if (!editor.every((bounds) => givesAway(bounds, added))) throw new CodedError('FORBIDDEN');
+  const owner = await readLiveRights(transaction, before.owner_id, before.organization_id);
+  if (owner === null) throw new CodedError('FORBIDDEN');
+  requireRights(owner, added);
+  return scopes;
+}
+
+async function decideEnd(
+  { transaction, now }: Change,
+  before: KeyRow,
+  input: ExpiryInput,
+  editor: readonly KeyBounds[],
+  { settings }: ApiKeysOptions,
+): Promise<number | null> {
+  const asked = readExpiry(input, now);
+  if (asked === null) return before.expires_at;
+  const policy = await readKeyPolicy(transaction, settings, before.organization_id ?? '', now);
+  const argument = argumentOf(input);
+  const end = endWithinPolicy(asked, policy, argument, now);
+  if (!editor.every((bounds) => endsWithin(end, bounds))) {
+    throw invalidArgument(argument, 'A key cannot live longer than the key it is made with');
+  }
+  return end;
+}
+
+async function decideBindings(
+  { transaction }: Change,
+  before: KeyRow,
+  input: BindingsInput,
+  editor: readonly KeyBounds[],
+): Promise<Bindings> {
+  const old = bindingsOf(before);
+  const { projectIds, environments, ipRanges } = input;
+  if (projectIds === undefined && environments === undefined && ipRanges === undefined) return old;
+  const organization = before.organization_id ?? '';
+  const bindings = await readBindings(transaction, organization, input, old);
+  if (!editor.every((bounds) => areBindingsWithin(bindings, bounds.bindings))) {
+    throw new CodedError('FORBIDDEN');
+  }
+  return bindings;
+}

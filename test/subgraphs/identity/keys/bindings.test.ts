@@ -1,0 +1,160 @@
+import { personalIds } from '#subgraphs/identity/organizations/personal-organization.ts';
+import { codeOf } from '../../support/ask-subgraph.ts';
+import { manyKeys, startIdentity } from '../../support/running-identity.ts';
+import { onEachStore } from '../../support/stores.ts';
+import { CREATE, only } from './support.ts';
+
+onEachStore('a key bound to one environment calls in its name', async (t, store) => {
+  const identity = await startIdentity(t, store, { production: true });
+  const { caller } = await identity.signUp();
+  const { project, environment } = personalIds(caller.subject ?? '');
+  const bound = await identity.createKey(caller, { environments: [environment, environment] });
+  t.match(bound.caller, { project, environment });
+  t.match(bound.key, /^cst_live_/, 'master is for production');
+  const inProject = await identity.createKey(caller, { projectIds: [project] });
+  t.match(inProject.caller, { project, environment: null });
+  const staging = `environment_staging_${caller.subject}`;
+  await identity.tables
+    .insertInto('environment')
+    .values({ id: staging, project_id: project, name: 'staging', created_at: 1 })
+    .execute();
+  t.match((await identity.createKey(caller, { environments: [staging] })).key, /^cst_test_/);
+});
+
+onEachStore('places of another organization are not there', async (t, store) => {
+  const identity = await startIdentity(t, store);
+  const { caller } = await identity.signUp();
+  const { caller: other } = await identity.signUp();
+  const theirs = personalIds(other.subject ?? '');
+  const mine = personalIds(caller.subject ?? '');
+  const cases: [string, object][] = [
+    ['projectIds', { projectIds: [theirs.project] }],
+    ['projectIds', { projectIds: ['unknown'] }],
+    ['projectIds', { projectIds: [] }],
+    ['projectIds', { projectIds: Array.from({ length: 51 }, (_, n) => `p${n}`) }],
+    ['environments', { environments: [theirs.environment] }],
+    ['environments', { environments: [mine.environment, 'unknown'] }],
+    ['environments', { environments: [] }],
+  ];
+  for (const [argument, input] of cases) {
+    const answer = await identity.ask(caller, CREATE, { input: { name: 'a', ...input } });
+    t.equal(codeOf(answer), 'BAD_USER_INPUT', JSON.stringify(input).slice(0, 60));
+    t.equal(answer.errors?.[0]?.extensions?.argument, argument);
+  }
+});
+
+onEachStore('networks are kept in one form, and told to the gateway', async (t, store) => {
+  const identity = await startIdentity(t, store);
+  const { caller } = await identity.signUp();
+  const ipRanges = [
+    '203.0.113.77/24',
+    '203.0.113.0/24',
+    '2001:0DB8::1/32',
+    '::ffff:192.0.2.1',
+    '198.51.100.1',
+  ];
+  const made = await identity.createKey(caller, { ipRanges });
+  t.strictSame(made.caller.addresses, [
+    '192.0.2.1/32',
+    '198.51.100.1/32',
+    '2001:db8::/32',
+    '203.0.113.0/24',
+  ]);
+  const free = await identity.createKey(caller);
+  t.equal(free.caller.addresses, undefined);
+  for (const range of [
+    '',
+    '10.0.0.0/33',
+    '10.0.0/8',
+    '10.0.0.0/08',
+    'fe80::1%eth0/64',
+    '::/0',
+    '::/64',
+    '2001:db8::/129',
+    '10.0.0.0/8/8',
+    'example.com',
+    '010.0.0.1',
+    'x'.repeat(10_000),
+  ]) {
+    const answer = await identity.ask(caller, CREATE, { input: { name: 'a', ipRanges: [range] } });
+    t.equal(codeOf(answer), 'BAD_USER_INPUT', range.slice(0, 20));
+    t.equal(answer.errors?.[0]?.extensions?.argument, 'ipRanges');
+  }
+  const many = Array.from({ length: 51 }, (_, n) => `10.0.0.${n}`);
+  for (const list of [[], many]) {
+    const answer = await identity.ask(caller, CREATE, { input: { name: 'a', ipRanges: list } });
+    t.equal(codeOf(answer), 'BAD_USER_INPUT');
+  }
+});
+
+onEachStore('what a bound key makes is bound as well', async (t, store) => {
+  const identity = await startIdentity(t, store);
+  const { caller } = await identity.signUp();
+  const { project } = personalIds(caller.subject ?? '');
+  const maker = await identity.createKey(caller, {
+    permissions: ['READ', 'ADMIN'],
+    ipRanges: ['10.0.0.0/8'],
+    projectIds: [project],
+  });
+  t.match((await identity.createKey(maker.caller)).caller, { project, addresses: ['10.0.0.0/8'] });
+  const inside = await identity.createKey(maker.caller, { ipRanges: ['10.9.0.0/16'] });
+  t.strictSame(inside.caller.addresses, ['10.9.0.0/16']);
+  for (const input of [{ ipRanges: null }, { ipRanges: ['0.0.0.0/0'] }, { projectIds: null }]) {
+    const answer = await identity.ask(maker.caller, CREATE, { input: { name: 'a', ...input } });
+    t.equal(codeOf(answer), 'FORBIDDEN', JSON.stringify(input));
+  }
+});
+
+onEachStore('scopes of one’s own are carried by name and grant nothing', async (t, store) => {
+  const identity = await startIdentity(t, store);
+  const { caller } = await identity.signUp();
+  const input = {
+    name: 'a',
+    scopes: ['app:access', 'reports:read:daily', 'read:all', 'app:access'],
+  };
+  const made = only<{ id: string; apiKey: Record<string, unknown> }>(
+    await identity.ask(caller, CREATE, { input }),
+  );
+  t.strictSame(made.apiKey.scopes, ['read:all', 'app:access', 'reports:read:daily']);
+  t.equal(made.apiKey.type, 'READ_ONLY');
+  const alone = await identity.createKey(caller, { scopes: ['app:access'] });
+  t.match(alone.caller.permissions, { scopes: ['app:access'], grants: [] });
+  const bad = [
+    [],
+    [''],
+    ['Read:all'],
+    ['a b'],
+    ['a:'],
+    [':a'],
+    ['ä'],
+    ['а:access'],
+    ['a'.repeat(65)],
+    ['__proto__'],
+    Array.from({ length: 33 }, (_, n) => `s${n}`),
+  ];
+  for (const scopes of bad) {
+    const answer = await identity.ask(caller, CREATE, { input: { name: 'a', scopes } });
+    t.equal(codeOf(answer), 'BAD_USER_INPUT', JSON.stringify(scopes).slice(0, 40));
+    t.equal(answer.errors?.[0]?.extensions?.argument, 'scopes');
+  }
+});
+
+onEachStore('a name can be told from others by looking at it', async (t, store) => {
+  const identity = await startIdentity(t, store, { settings: manyKeys });
+  const { caller } = await identity.signUp();
+  for (const name of [
+    'dep\u200bloy',
+    'dep\u00adloy',
+    'dеploy',
+    'Αdmin',
+    'a\u{e0041}',
+    'a\ufeffb',
+  ]) {
+    const answer = await identity.ask(caller, CREATE, { input: { name } });
+    t.equal(codeOf(answer), 'BAD_USER_INPUT', JSON.stringify(name));
+  }
+  for (const name of ['деплой deploy', 'Ключ', 'clé e\u0301te\u0301', 'می‌خواهم', '🤖 bot ❤️']) {
+    const answer = await identity.ask(caller, CREATE, { input: { name } });
+    t.equal(only<{ apiKey: { name: string } }>(answer).apiKey.name, name.normalize('NFC'));
+  }
+});
