@@ -19,6 +19,7 @@ import { createChanges } from './changes.ts';
 import { migrateIdentity } from './database/migrate-identity.ts';
 import { identityDatabase } from './database/tables.ts';
 import { introspectionRoute } from './introspection/introspection-route.ts';
+import { jsonScalar } from './json-scalar.ts';
 import { createLocalIdentity } from './local-identity.ts';
 import { createIdentityEvents } from './log/identity-events.ts';
 import { createIdentityLog } from './log/identity-log.ts';
@@ -110,7 +111,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     name: 'identity',
     typeDefs: readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'),
     resolvers: [
-      { DateTime: dateTimeScalar },
+      { DateTime: dateTimeScalar, JSON: jsonScalar },
       userResolvers(findUser, findOrganizations, accounts),
       organizationResolvers(findOrganizations),
       apiKeyResolvers({ database, clock, keys, reader, policies, findUser, accounts }),

@@ -18,6 +18,11 @@ export const keyFlags = {
     value: 'LIST',
     description: 'scopes by name, with commas, e.g. read:all,app:access',
   },
+  grants: {
+    type: 'string',
+    value: 'JSON',
+    description: `grants, e.g. '[{"actions":["READ"],"on":"Post"}]'`,
+  },
   expires: {
     type: 'string',
     value: 'WHEN',
@@ -40,10 +45,11 @@ type Values = { readonly [Name in keyof typeof keyFlags]?: string | undefined };
 
 /** The input that these flags stand for. @throws UsageMistake */
 export function readKeyFlags(flags: Values) {
-  const { permissions, scopes, expires, projects, environments, networks } = flags;
+  const { permissions, scopes, grants, expires, projects, environments, networks } = flags;
   return {
     ...(permissions !== undefined && { permissions: listOf(permissions).map(readPermission) }),
     ...(scopes !== undefined && { scopes: listOf(scopes) }),
+    ...(grants !== undefined && { grants: readJsonList(grants) }),
     ...(expires !== undefined && readExpires(expires)),
     ...(projects !== undefined && { projectIds: listOrNull(projects) }),
     ...(environments !== undefined && { environments: listOrNull(environments) }),
@@ -55,6 +61,16 @@ function readPermission(text: string): PermissionName {
   const name = text.toUpperCase();
   if (Object.hasOwn(scopeOfPermission, name)) return name as PermissionName;
   throw new UsageMistake(`--permissions: ${JSON.stringify(text)} is none of read, write, admin`);
+}
+
+function readJsonList(text: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value)) return value;
+  } catch {
+    // Said below.
+  }
+  throw new UsageMistake('--grants is a JSON list of grants');
 }
 
 function readExpires(text: string): { expiresIn: string } | { expiresAt: number } {

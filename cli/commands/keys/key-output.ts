@@ -1,3 +1,4 @@
+import { encodeGrant, encodeGrants } from '#contract/permissions/make-grant.ts';
 import type { KeyWithText } from '#subgraphs/identity/api-keys/api-keys.ts';
 import type { OperatedKey } from '#subgraphs/identity/operator/key-operator.ts';
 
@@ -29,6 +30,7 @@ export function textOfKey(key: OperatedKey, json: boolean): string {
     ['Status', key.status.toLowerCase()],
     ['Type', typeNames[key.type]],
     ['Scopes', key.scopes.join(' ') || 'none'],
+    ...optional('Grants', key.grants.length === 0 ? null : encodeGrants(key.grants)),
     ['Owner', key.owner],
     ['Organization', key.organizationId ?? 'none'],
     ['Made', timeOf(key.createdAt) ?? ''],
@@ -76,6 +78,7 @@ const typeNames = {
 function jsonOf({ createdAt, expiresAt, revokedAt, rotatedAt, formerUntil, ...key }: OperatedKey) {
   return {
     ...key,
+    grants: key.grants.map(encodeGrant),
     createdAt: timeOf(createdAt),
     expiresAt: timeOf(expiresAt),
     revokedAt: timeOf(revokedAt),

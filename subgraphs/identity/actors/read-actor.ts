@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { CodedError } from '#contract/errors.ts';
 import type { Permissions } from '#contract/permissions/grant.ts';
-import { allPermissions, permissionsOf } from '#contract/permissions/scope.ts';
+import { allPermissions } from '#contract/permissions/scope.ts';
 import type { Dialect, KnownCaller } from '#subgraphs/kit/index.ts';
-import { scopesOf } from '../api-keys/api-key-record.ts';
+import { rightsOf } from '../api-keys/api-key-record.ts';
 import type { IdentityTransaction } from '../database/tables.ts';
 import { readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { isGoverning, type Role } from '../rights/role.ts';
@@ -47,7 +47,7 @@ export async function readActor(
   }
   const row = await transaction
     .selectFrom('api_key')
-    .select(['id', 'scopes', 'expires_at', 'revoked_at'])
+    .select(['id', 'scopes', 'grants', 'expires_at', 'revoked_at'])
     .where('id', '=', caller.credentialId)
     .where('owner_id', '=', caller.subject)
     .executeTakeFirst();
@@ -58,7 +58,7 @@ export async function readActor(
     role,
     governs,
     keyId: row.id,
-    permissions: withinRights(permissionsOf(scopesOf(row)), owner),
+    permissions: withinRights(rightsOf(row), owner),
     expiresAt: row.expires_at,
   };
 }

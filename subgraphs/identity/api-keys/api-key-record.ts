@@ -1,5 +1,8 @@
 import type { Selectable } from 'kysely';
+import type { Grant, Permissions } from '#contract/permissions/grant.ts';
 import { type KeyType, keyTypeOf } from '#contract/permissions/key-type.ts';
+import { encodeGrants } from '#contract/permissions/make-grant.ts';
+import { readCombinedGrants } from '#contract/permissions/read-grants.ts';
 import {
   type PermissionName,
   permissionsOf,
@@ -16,6 +19,8 @@ export interface ApiKeyRecord extends Bindings {
   readonly type: KeyType;
   readonly permissions: readonly PermissionName[];
   readonly scopes: readonly string[];
+  /** What it may do beside its scopes. */
+  readonly grants: readonly Grant[];
   readonly ownerId: string;
   readonly ownerKind: OwnerKind;
   readonly organizationId: string | null;
@@ -37,6 +42,7 @@ export const recordColumns = [
   'prefix',
   'type',
   'scopes',
+  'grants',
   'owner_id',
   'owner_kind',
   'organization_id',
@@ -62,6 +68,7 @@ export function recordOf(row: RecordRow): ApiKeyRecord {
     type: row.type,
     permissions: permissionNames.filter((name) => scopes.includes(scopeOfPermission[name])),
     scopes,
+    grants: grantsOf(row),
     ownerId: row.owner_id,
     ownerKind: row.owner_kind,
     organizationId: row.organization_id,
@@ -84,12 +91,35 @@ export function statusOf(
   return expiresAt !== null && expiresAt <= now ? 'EXPIRED' : 'ACTIVE';
 }
 
-export function typeOf(scopes: readonly string[]): KeyType {
-  return keyTypeOf(permissionsOf(scopes));
+/** The columns that hold what a key may do. */
+export interface RightsColumns {
+  readonly scopes: string;
+  readonly grants: string | null;
 }
 
-export function scopesOf(row: { readonly scopes: string }): readonly string[] {
+/** What a key may do, whoever has it. */
+export function rightsOf(row: RightsColumns): Permissions {
+  return permissionsOf(scopesOf(row), undefined, grantsOf(row));
+}
+
+/** The columns for what a key may do, and for what kind that makes it. */
+export function rightsColumnsOf(
+  scopes: readonly string[],
+  grants: readonly Grant[],
+): RightsColumns & { readonly type: KeyType } {
+  return {
+    scopes: scopes.join(' '),
+    grants: grants.length === 0 ? null : encodeGrants(grants),
+    type: keyTypeOf(permissionsOf(scopes, undefined, grants)),
+  };
+}
+
+function scopesOf(row: { readonly scopes: string }): readonly string[] {
   return row.scopes === '' ? [] : row.scopes.split(' ');
+}
+
+function grantsOf({ grants }: RightsColumns): readonly Grant[] {
+  return grants === null ? [] : readCombinedGrants(JSON.parse(grants));
 }
 
 const permissionNames: readonly PermissionName[] = ['READ', 'WRITE', 'ADMIN'];

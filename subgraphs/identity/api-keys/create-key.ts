@@ -1,15 +1,17 @@
 import { createApiKey, displayPrefix } from '#contract/api-key.ts';
 import { CodedError } from '#contract/errors.ts';
 import { newId } from '#contract/ids.ts';
-import { isBuiltIn } from '#contract/permissions/scope.ts';
+import type { Permissions } from '#contract/permissions/grant.ts';
+import { isWithin } from '#contract/permissions/is-within.ts';
+import { noPermissions, permissionsOf } from '#contract/permissions/scope.ts';
 import type { Change } from '../changes.ts';
 import type { IdentityTransaction } from '../database/tables.ts';
-import type { LiveRights } from '../rights/live-rights.ts';
-import { recordColumns, recordOf, typeOf } from './api-key-record.ts';
+import { type LiveRights, naming } from '../rights/live-rights.ts';
+import { recordColumns, recordOf, rightsColumnsOf } from './api-key-record.ts';
 import type { ApiKeysOptions, KeyWithText } from './api-keys.ts';
 import { areBindingsWithin, columnsOf, readBindings } from './bindings.ts';
 import { decideNewKey, type NewKeyInput } from './decide-new-key.ts';
-import { boundsOfActor } from './key-bounds.ts';
+import { boundsOfActor, eitherOf } from './key-bounds.ts';
 import { type KeyPolicy, mostKeysOf, readKeyPolicy } from './key-policy.ts';
 import { type KeyOwner, readOwner } from './reach.ts';
 
@@ -24,7 +26,7 @@ export async function createKey(
   const maker = await boundsOfActor(transaction, actor);
   const policy = await readKeyPolicy(transaction, settings, owner.organization, now);
   const decided = decideNewKey(input, maker, policy, now);
-  requireRights(owner.rights, decided.scopes);
+  requireRights(owner.rights, permissionsOf(decided.scopes, undefined, decided.grants));
   const bindings = await readBindings(transaction, owner.organization, input, maker.bindings);
   if (!areBindingsWithin(bindings, maker.bindings)) throw new CodedError('FORBIDDEN');
   await requireRoom(transaction, owner, policy, now);
@@ -41,8 +43,7 @@ export async function createKey(
       prefix: displayPrefix(key),
       hash,
       pepper_version: version,
-      type: typeOf(decided.scopes),
-      scopes: decided.scopes.join(' '),
+      ...rightsColumnsOf(decided.scopes, decided.grants),
       owner_id: owner.id,
       owner_kind: owner.kind,
       organization_id: owner.organization,
@@ -57,10 +58,15 @@ export async function createKey(
   return { key, record: recordOf(row) };
 }
 
-/** @throws CodedError FORBIDDEN for a built-in scope that the owner's role does not give */
-export function requireRights({ permissions }: LiveRights, scopes: readonly string[]): void {
-  const lacks = (scope: string) => isBuiltIn(scope) && !permissions.scopes.includes(scope);
-  if (scopes.some(lacks)) throw new CodedError('FORBIDDEN');
+/** @throws CodedError FORBIDDEN for what the owner's role does not give and the key does not have already */
+export function requireRights(
+  { permissions }: LiveRights,
+  wanted: Permissions,
+  had: Permissions = noPermissions,
+): void {
+  if (!isWithin(wanted, eitherOf(naming(permissions, wanted), had))) {
+    throw new CodedError('FORBIDDEN');
+  }
 }
 
 /** The transaction holds the lock of the organization: nobody else adds one between the count and the insert. */

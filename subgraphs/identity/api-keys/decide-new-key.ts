@@ -1,14 +1,16 @@
 import { CodedError } from '#contract/errors.ts';
+import type { Grant } from '#contract/permissions/grant.ts';
+import { permissionsOf } from '#contract/permissions/scope.ts';
 import type { BindingsInput } from './bindings.ts';
 import { argumentOf, type ExpiryInput, readExpiry } from './expiry.ts';
 import { invalidArgument } from './invalid-argument.ts';
 import { givesAway, type KeyBounds } from './key-bounds.ts';
 import { endWithinPolicy, type KeyPolicy } from './key-policy.ts';
 import { readName } from './read-name.ts';
-import { readScopes, type ScopesInput } from './read-scopes.ts';
+import { type KeyRights, type RightsInput, readRights } from './read-rights.ts';
 
 /** `CreateAPIKeyInput`, as GraphQL hands it over. */
-export interface NewKeyInput extends ExpiryInput, ScopesInput, BindingsInput {
+export interface NewKeyInput extends ExpiryInput, RightsInput, BindingsInput {
   readonly name: string;
   readonly serviceAccountId?: string | null | undefined;
 }
@@ -16,8 +18,11 @@ export interface NewKeyInput extends ExpiryInput, ScopesInput, BindingsInput {
 export interface NewKey {
   readonly name: string;
   readonly scopes: readonly string[];
+  readonly grants: readonly Grant[];
   readonly expiresAt: number | null;
 }
+
+const READING: KeyRights = { scopes: ['read:all'], grants: [] };
 
 /**
  * What a new key is to be, or why it may not be.
@@ -33,13 +38,14 @@ export function decideNewKey(
   now: number,
 ): NewKey {
   const name = readName(input.name);
-  const scopes = readScopes(input) ?? ['read:all'];
+  const { scopes, grants } = readRights(input) ?? READING;
   const asked = readExpiry(input, now);
-  if (!givesAway(maker, scopes)) throw new CodedError('FORBIDDEN');
+  if (!givesAway(maker, permissionsOf(scopes, undefined, grants)))
+    throw new CodedError('FORBIDDEN');
   const argument = argumentOf(input);
   const expiresAt = endWithinPolicy(asked, policy, argument, now);
-  if (endsWithin(expiresAt, maker)) return { name, scopes, expiresAt };
-  if (asked === null) return { name, scopes, expiresAt: maker.expiresAt };
+  if (endsWithin(expiresAt, maker)) return { name, scopes, grants, expiresAt };
+  if (asked === null) return { name, scopes, grants, expiresAt: maker.expiresAt };
   throw invalidArgument(argument, 'A key cannot live longer than the key it is made with');
 }
 

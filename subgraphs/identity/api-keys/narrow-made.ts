@@ -1,15 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Permissions } from '#contract/permissions/grant.ts';
+import { intersect } from '#contract/permissions/intersect.ts';
+import { isWithin } from '#contract/permissions/is-within.ts';
+import { keyTypeOf } from '#contract/permissions/key-type.ts';
+import { splitPermissions } from '#contract/permissions/scope.ts';
 import type { IdentityTransaction } from '../database/tables.ts';
-import { scopesOf, typeOf } from './api-key-record.ts';
-import { type BindingColumns, bindingsOf, columnsOf, commonBindings } from './bindings.ts';
-import { boundColumns, boundsOfKey, type KeyBounds } from './key-bounds.ts';
-
-type Row = BindingColumns & {
-  readonly id: string;
-  readonly made_by: string | null;
-  readonly scopes: string;
-  readonly expires_at: number | null;
-};
+import { type RightsColumns, rightsColumnsOf, rightsOf } from './api-key-record.ts';
+import { bindingsOf, columnsOf, commonBindings } from './bindings.ts';
+import { type BoundRow, boundColumns, boundsOfKey, type KeyBounds } from './key-bounds.ts';
 
 /**
  * Takes from what was made with a key whatever that key has no longer: a key has at most its maker's rights, also
@@ -21,7 +19,7 @@ export async function narrowMade(transaction: IdentityTransaction, id: string): 
     .select(boundColumns)
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
-  const pending: Row[] = [maker];
+  const pending: BoundRow[] = [maker];
   const seen = new Set([id]);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const made = await transaction
@@ -40,7 +38,7 @@ export async function narrowMade(transaction: IdentityTransaction, id: string): 
       const { id: _id, made_by: _maker, ...columns } = narrowed;
       await transaction
         .updateTable('api_key')
-        .set({ ...columns, type: typeOf(scopesOf(narrowed)) })
+        .set({ ...columns, type: keyTypeOf(rightsOf(narrowed)) })
         .where('id', '=', row.id)
         .execute();
       pending.push(narrowed);
@@ -48,15 +46,21 @@ export async function narrowMade(transaction: IdentityTransaction, id: string): 
   }
 }
 
-function withinBounds(row: Row, bounds: KeyBounds): Row {
+function withinBounds(row: BoundRow, bounds: KeyBounds): BoundRow {
   const { expires_at: end } = row;
   const last = bounds.expiresAt;
   return {
     ...row,
-    scopes: scopesOf(row)
-      .filter((scope) => bounds.scopes.includes(scope))
-      .join(' '),
+    ...rightsWithin(row, bounds.permissions),
     expires_at: last === null ? end : end === null ? last : Math.min(end, last),
     ...columnsOf(commonBindings(bindingsOf(row), bounds.bindings)),
   };
+}
+
+function rightsWithin(row: BoundRow, maker: Permissions): RightsColumns {
+  const own = rightsOf(row);
+  if (isWithin(own, maker)) return { scopes: row.scopes, grants: row.grants };
+  const { scopes, grants } = splitPermissions(intersect(own, maker));
+  const { type: _type, ...columns } = rightsColumnsOf(scopes, grants);
+  return columns;
 }

@@ -1,9 +1,11 @@
 import { isApiKeyShaped } from '#contract/api-key.ts';
 import type { Caller } from '#contract/caller.ts';
+import { actions, type Permissions } from '#contract/permissions/grant.ts';
+import { intersect } from '#contract/permissions/intersect.ts';
 import { permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { readLiveRights, withinRights } from '../rights/live-rights.ts';
-import { scopesOf } from './api-key-record.ts';
+import { rightsOf } from './api-key-record.ts';
 import { bindingsOf } from './bindings.ts';
 import { type KeyHash, type PepperRing, sameHash } from './pepper-ring.ts';
 
@@ -41,7 +43,7 @@ export async function resolveApiKey(
     organization: row.organization_id,
     project: onlyOne(projectIds),
     environment: onlyOne(environmentIds),
-    permissions: withinRights(permissionsOf(scopesOf(row)), owner),
+    permissions: inEnvironments(withinRights(rightsOf(row), owner), environmentIds),
     credentialId: row.id,
     expiresAt,
     asOfSequence,
@@ -61,6 +63,7 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
       'former_pepper_version',
       'former_until',
       'scopes',
+      'grants',
       'owner_id',
       'organization_id',
       'project_ids',
@@ -71,6 +74,18 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
     ])
     .where((is) => is.or([is('hash', 'in', hashes), is('former_hash', 'in', hashes)]))
     .executeTakeFirst();
+}
+
+/**
+ * A key of several environments is in none of them by itself: what it may do, it may where a request is in one of
+ * them. With exactly one, `Caller.environment` says so.
+ */
+function inEnvironments(permissions: Permissions, ids: readonly string[] | null): Permissions {
+  if (ids === null || ids.length === 1) return permissions;
+  return intersect(permissions, {
+    ...permissionsOf([], undefined, [{ actions, on: '*', environments: ids }]),
+    scopes: permissions.scopes,
+  });
 }
 
 function isOneOf(

@@ -1,6 +1,7 @@
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
 import { allows } from '#contract/permissions/allows.ts';
+import { encodeGrant } from '#contract/permissions/make-grant.ts';
 import {
   type KnownCaller,
   type Resolvers,
@@ -134,6 +135,7 @@ export function apiKeyResolvers(parts: ApiKeyResolversParts): Resolvers {
       __resolveReference: resolveReference(
         async ({ id }, context) => (await find(context, id)) ?? null,
       ),
+      grants: ({ grants }: ApiKeyRecord) => grants.map(encodeGrant),
       status: (record: ApiKeyRecord) => statusOf(record, clock.now()),
       owner: async ({ ownerId, ownerKind }: ApiKeyRecord) =>
         ownerKind === 'user' ? ((await findUser(ownerId)) ?? null) : null,

@@ -1,9 +1,10 @@
 import { createApiKey, displayPrefix, keyClassOf } from '#contract/api-key.ts';
 import { CodedError } from '#contract/errors.ts';
-import { isBuiltIn } from '#contract/permissions/scope.ts';
+import { isWithin } from '#contract/permissions/is-within.ts';
+import { noPermissions } from '#contract/permissions/scope.ts';
 import type { Change } from '../changes.ts';
-import { readLiveRights } from '../rights/live-rights.ts';
-import { recordColumns, recordOf, scopesOf } from './api-key-record.ts';
+import { naming, readLiveRights, withinRights } from '../rights/live-rights.ts';
+import { recordColumns, recordOf, rightsOf } from './api-key-record.ts';
 import type { ApiKeysOptions, KeyWithText } from './api-keys.ts';
 import { endOfDuration } from './expiry.ts';
 import { invalidArgument } from './invalid-argument.ts';
@@ -61,12 +62,9 @@ async function requireHolder(change: Change, row: KeyRow): Promise<void> {
   }
   await boundsOfEditor(change, row);
   const owner = await readLiveRights(transaction, row.owner_id, row.organization_id);
-  const effective = scopesOf(row).filter(
-    (scope) => isBuiltIn(scope) && owner?.permissions.scopes.includes(scope),
-  );
-  if (effective.some((scope) => !actor.permissions.scopes.includes(scope))) {
-    throw new CodedError('FORBIDDEN');
-  }
+  // A key of somebody who is gone has no rights that its new text could give away.
+  const effective = owner === null ? noPermissions : withinRights(rightsOf(row), owner);
+  if (!isWithin(effective, naming(actor.permissions, effective))) throw new CodedError('FORBIDDEN');
 }
 
 /** When the text until now ends; null for at once. */

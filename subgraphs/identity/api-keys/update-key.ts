@@ -1,7 +1,16 @@
 import { CodedError } from '#contract/errors.ts';
+import { isWithin } from '#contract/permissions/is-within.ts';
+import { permissionsOf } from '#contract/permissions/scope.ts';
 import type { Change } from '../changes.ts';
 import { readLiveRights } from '../rights/live-rights.ts';
-import { type ApiKeyRecord, recordColumns, recordOf, scopesOf, typeOf } from './api-key-record.ts';
+import {
+  type ApiKeyRecord,
+  type RightsColumns,
+  recordColumns,
+  recordOf,
+  rightsColumnsOf,
+  rightsOf,
+} from './api-key-record.ts';
 import type { ApiKeysOptions } from './api-keys.ts';
 import {
   areBindingsWithin,
@@ -20,10 +29,10 @@ import { endWithinPolicy, readKeyPolicy } from './key-policy.ts';
 import { narrowMade } from './narrow-made.ts';
 import { boundsOfEditor, findReachable, type KeyRow, requireLive } from './reach.ts';
 import { readName } from './read-name.ts';
-import { readScopes, type ScopesInput } from './read-scopes.ts';
+import { type RightsInput, readRights } from './read-rights.ts';
 
 /** `UpdateAPIKeyInput`, as GraphQL hands it over. What is left out stays as it is. */
-export interface KeyUpdate extends ExpiryInput, ScopesInput, BindingsInput {
+export interface KeyUpdate extends ExpiryInput, RightsInput, BindingsInput {
   readonly name?: string | null | undefined;
 }
 
@@ -39,15 +48,14 @@ export async function updateKey(
   requireLive(before, now);
   const editor = await boundsOfEditor(change, before);
   const name = input.name === undefined || input.name === null ? before.name : readName(input.name);
-  const scopes = await decideScopes(change, before, input, editor);
+  const rights = await decideRights(change, before, input, editor);
   const expiresAt = await decideEnd(change, before, input, editor, options);
   const bindings = await decideBindings(change, before, input, editor);
   const row = await transaction
     .updateTable('api_key')
     .set({
       name,
-      scopes: scopes.join(' '),
-      type: typeOf(scopes),
+      ...rights,
       expires_at: expiresAt,
       ...columnsOf(bindings),
     })
@@ -58,22 +66,24 @@ export async function updateKey(
   return recordOf(row);
 }
 
-async function decideScopes(
+async function decideRights(
   { transaction }: Change,
   before: KeyRow,
-  input: ScopesInput,
+  input: RightsInput,
   editor: readonly KeyBounds[],
-): Promise<readonly string[]> {
-  const old = scopesOf(before);
-  const scopes = readScopes(input);
-  if (scopes === null) return old;
-  const added = scopes.filter((scope) => !old.includes(scope));
-  if (added.length === 0) return scopes;
-  if (!editor.every((bounds) => givesAway(bounds, added))) throw new CodedError('FORBIDDEN');
-  const owner = await readLiveRights(transaction, before.owner_id, before.organization_id);
-  if (owner === null) throw new CodedError('FORBIDDEN');
-  requireRights(owner, added);
-  return scopes;
+): Promise<RightsColumns> {
+  const rights = readRights(input);
+  if (rights === null) return { scopes: before.scopes, grants: before.grants };
+  const { scopes, grants } = rights;
+  const had = rightsOf(before);
+  const wanted = permissionsOf(scopes, undefined, grants);
+  if (!isWithin(wanted, had)) {
+    const mayGive = editor.every((bounds) => givesAway(bounds, wanted, had));
+    const owner = await readLiveRights(transaction, before.owner_id, before.organization_id);
+    if (!mayGive || owner === null) throw new CodedError('FORBIDDEN');
+    requireRights(owner, wanted, had);
+  }
+  return rightsColumnsOf(scopes, grants);
 }
 
 async function decideEnd(

@@ -1,5 +1,6 @@
 import type { Permissions } from '#contract/permissions/grant.ts';
-import { isBuiltIn, permissionsOf } from '#contract/permissions/scope.ts';
+import { intersect } from '#contract/permissions/intersect.ts';
+import { isBuiltIn } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { permissionsOfRole, type Role, readRole } from './role.ts';
 
@@ -41,13 +42,19 @@ export async function readLiveRights(
 }
 
 /**
- * What is in both: the rights of a credential in the hands of its owner. A scope of somebody's own names nothing
- * that an owner could have or lack, so it stays.
+ * What is in both: the rights of a credential in the hands of its owner. A scope of somebody's own
+ * names nothing that an owner could have or lack, so it stays.
+ * @throws CodedError PERMISSIONS_TOO_COMPLEX
  */
-export function withinRights(permissions: Permissions, owner: LiveRights): Permissions {
-  return permissionsOf(
-    permissions.scopes.filter(
-      (scope) => !isBuiltIn(scope) || owner.permissions.scopes.includes(scope),
-    ),
-  );
+export function withinRights(
+  permissions: Permissions,
+  { permissions: own }: LiveRights,
+): Permissions {
+  return intersect(permissions, naming(own, permissions));
+}
+
+/** Permissions, with the scopes of somebody's own that others carry. */
+export function naming(permissions: Permissions, others: Permissions): Permissions {
+  const named = others.scopes.filter((scope) => !isBuiltIn(scope));
+  return { ...permissions, scopes: [...permissions.scopes, ...named] };
 }

@@ -1,5 +1,6 @@
 import { CodedError } from '#contract/errors.ts';
 import { newId } from '#contract/ids.ts';
+import { isWithin } from '#contract/permissions/is-within.ts';
 import { invalidArgument } from '../api-keys/invalid-argument.ts';
 import type { KeySettings } from '../api-keys/key-settings.ts';
 import { revokeWithMade } from '../api-keys/made-by.ts';
@@ -176,10 +177,9 @@ async function findGoverned(change: Change, id: string): Promise<ServiceAccountR
 
 /** Nobody makes somebody who may do more than they may themselves. */
 function requireRole({ actor }: Change, role: AccountRole): void {
-  const { scopes } = permissionsOfRole[storedRoleOf(role)];
-  if (scopes.some((scope) => !actor.permissions.scopes.includes(scope))) {
-    throw new CodedError('FORBIDDEN');
-  }
+  // By its grants: an app:access that the maker lacks gives nothing that could be done.
+  const wanted = { scopes: [], grants: permissionsOfRole[storedRoleOf(role)].grants };
+  if (!isWithin(wanted, actor.permissions)) throw new CodedError('FORBIDDEN');
 }
 
 /** The transaction holds the lock of the organization. */

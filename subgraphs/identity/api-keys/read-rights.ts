@@ -1,3 +1,5 @@
+import type { Grant } from '#contract/permissions/grant.ts';
+import { readGrants } from '#contract/permissions/read-grants.ts';
 import {
   builtInScopes,
   isBuiltIn,
@@ -6,9 +8,16 @@ import {
 } from '#contract/permissions/scope.ts';
 import { invalidArgument } from './invalid-argument.ts';
 
-export interface ScopesInput {
+export interface RightsInput {
   readonly permissions?: readonly PermissionName[] | null | undefined;
   readonly scopes?: readonly string[] | null | undefined;
+  /** Grants as JSON. */
+  readonly grants?: readonly unknown[] | null | undefined;
+}
+
+export interface KeyRights {
+  readonly scopes: readonly string[];
+  readonly grants: readonly Grant[];
 }
 
 const MAX_SCOPES = 32;
@@ -16,20 +25,24 @@ const MAX_SCOPE_LENGTH = 64;
 const CUSTOM = /^[a-z][a-z0-9_-]*(?::[a-z0-9_-]+)*$/;
 
 /**
- * The scopes that an input asks for, the built-in ones first and each once; null when it asks for none.
+ * What an input asks that a key may do; null when it asks for nothing.
  *
  * A scope of somebody's own grants nothing by itself: it is carried by name to the subgraphs that know it.
  * @throws CodedError BAD_USER_INPUT naming the argument
  */
-export function readScopes({ permissions, scopes }: ScopesInput): readonly string[] | null {
-  if (!permissions && !scopes) return null;
-  const names = [...(permissions ?? []).map((name) => scopeOfPermission[name]), ...(scopes ?? [])];
-  if (names.length === 0) {
-    throw invalidArgument(
-      permissions ? 'permissions' : 'scopes',
-      'A key needs at least one permission',
-    );
+export function readRights(input: RightsInput): KeyRights | null {
+  const { permissions, scopes, grants } = input;
+  if (!permissions && !scopes && !grants) return null;
+  if (!permissions?.length && !scopes?.length && !grants?.length) {
+    const argument = permissions ? 'permissions' : scopes ? 'scopes' : 'grants';
+    throw invalidArgument(argument, 'A key needs at least one permission');
   }
+  return { scopes: readScopes(input), grants: readGrants(grants ?? []) };
+}
+
+/** The built-in ones first, each once. */
+function readScopes({ permissions, scopes }: RightsInput): readonly string[] {
+  const names = [...(permissions ?? []).map((name) => scopeOfPermission[name]), ...(scopes ?? [])];
   if (names.length > MAX_SCOPES) {
     throw invalidArgument('scopes', `A key has at most ${MAX_SCOPES} scopes`);
   }
