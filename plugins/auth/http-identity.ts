@@ -7,6 +7,7 @@ import type {
   Resolution,
 } from '#contract/identity.ts';
 import { decodeResolution } from '#contract/introspection.ts';
+import type { KeyUse } from '#contract/key-use.ts';
 import { configurationInvalid, identityUnavailable } from './errors.ts';
 
 export interface HttpIdentityOptions {
@@ -28,7 +29,7 @@ const MAX_RESOLUTION_BYTES = 64 * 1_024;
 const MAX_FORWARDED_BYTES = 1_024 * 1_024;
 
 /**
- * An identity service, asked over HTTP: `POST /introspect` (RFC 7662) and `/api/auth/*` passed on.
+ * An identity service, asked over HTTP: `POST /introspect` (RFC 7662), `POST /uses`, and `/api/*` passed on.
  *
  * Whatever is not a proper answer (another status, another shape, too long, too late) is IDENTITY_UNAVAILABLE.
  * There are no events yet: `subscribe` listens to nothing, and callers must not be believed for long.
@@ -82,8 +83,25 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
     return resolution;
   }
 
+  async function reportUse(uses: readonly KeyUse[]): Promise<void> {
+    const response = await attempt(() =>
+      exchange(
+        {
+          method: 'POST',
+          url: '/uses',
+          headers: { authorization, 'content-type': 'application/json' },
+          body: Buffer.from(JSON.stringify(uses)),
+        },
+        { timeoutMs: options.lookupTimeoutMs, bytes: MAX_RESOLUTION_BYTES },
+      ),
+    );
+    if (response.status === 204) return;
+    throw identityUnavailable(new Error(`a report of uses was answered with ${response.status}`));
+  }
+
   return {
     resolve,
+    reportUse,
     forward: (request) =>
       attempt(() =>
         exchange(

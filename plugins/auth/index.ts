@@ -1,20 +1,25 @@
-import type { FastifyInstance } from 'fastify';
-import { openCaller } from '#contract/caller.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Caller, openCaller } from '#contract/caller.ts';
+import { isForeignKeyShaped } from '#contract/foreign-key.ts';
 import type { Identity } from '#contract/identity.ts';
 import { readSigningKeys } from '#contract/signing-keys.ts';
 import { definePlugin } from '#gateway/plugin.ts';
 import { admitConnection } from './admit-connection.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, type OnLetIn } from './authenticate.ts';
 import { CallerCache } from './caller-cache.ts';
 import { ClaimsMinter } from './claims-minter.ts';
+import type { OutsideKind } from './credential.ts';
 import { describeFailure } from './describe-failure.ts';
 import { configurationInvalid } from './errors.ts';
+import { createExpiryNotice } from './expiry-notice.ts';
 import { createHttpIdentity } from './http-identity.ts';
 import { dropGatewayHeaders } from './inbound-headers.ts';
 import type { GivenOutside } from './issuers/issuer-options.ts';
 import { createOutsideIssuers, type OutsideIssuers } from './issuers/outside-issuers.ts';
 import { createTokenResolver } from './issuers/token-resolver.ts';
 import { jwksRoute } from './jwks-route.ts';
+import { KeyUseReporter } from './key-use-reporter.ts';
+import { leakProxy } from './leak-proxy.ts';
 import { LiveCallers } from './live-callers.ts';
 import { options } from './options.ts';
 import { sessionCookie } from './session-cookie.ts';
@@ -48,12 +53,22 @@ export const auth = definePlugin({
       callers.close();
     });
     const cookie = sessionCookie(config.production);
-    const { kindOf } = outside;
-    app.addHook('onRequest', authenticate(callers, cookie, kindOf));
+    const { foreignKeyPrefixes } = options;
+    const kindOf: OutsideKind = (text) =>
+      isForeignKeyShaped(text, foreignKeyPrefixes) ? 'key' : outside.kindOf(text);
+    const noteUse = identity === undefined ? () => undefined : reportUses(app, identity, options);
+    const notice = createExpiryNotice(clock, options.expiryNoticeDays);
+    const onLetIn: OnLetIn = (caller, request, reply) => {
+      noteUse(caller, request);
+      notice(caller, request, reply);
+    };
+    app.addHook('onRequest', authenticate(callers, cookie, kindOf, onLetIn));
     app.castellan.addHook(
       'onConnectionInit',
-      admitConnection(callers, cookie, liveCallers, kindOf),
+      admitConnection(callers, cookie, liveCallers, kindOf, onLetIn),
     );
+    // Over HTTP the request is counted, whatever it holds.
+    app.castellan.addHook('onParameters', (_, { caller, request }) => noteUse(caller, request));
     app.castellan.addHook('onSubscription', watchSubscription(cookie, liveCallers, kindOf));
 
     const lifeSeconds = options.claimsLifeSeconds;
@@ -62,9 +77,26 @@ export const auth = definePlugin({
 
     jwksRoute(app, keys.publicSet, options.jwksMaxAgeSeconds);
     // Without an identity there is nobody to sign in with.
-    if (identity !== undefined) signInProxy(app, identity, options.forwardBodyLimitBytes);
+    if (identity !== undefined) {
+      signInProxy(app, identity, options.forwardBodyLimitBytes);
+      leakProxy(app, identity, options.forwardBodyLimitBytes);
+    }
   },
 });
+
+/** Counts the uses of keys, and tells identity of them until the gateway is closed. */
+function reportUses(
+  app: FastifyInstance,
+  identity: Identity,
+  options: { readonly useReportSeconds: number },
+): (caller: Caller, request: FastifyRequest) => void {
+  const { clock } = app.castellan;
+  const onFailure = (error: unknown) =>
+    app.log.warn({ reason: describeFailure(error) }, 'some uses of keys were not counted');
+  const reporter = new KeyUseReporter({ identity, clock, onFailure }, options);
+  app.addHook('onClose', () => reporter.close());
+  return (caller, request) => reporter.note(caller, request);
+}
 
 interface Timeouts {
   readonly lookupTimeoutMs: number;

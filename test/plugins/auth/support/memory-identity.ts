@@ -8,12 +8,14 @@ import type {
   IdentityEvent,
   Resolution,
 } from '#contract/identity.ts';
+import type { KeyUse } from '#contract/key-use.ts';
 import { permissionsOf } from '#contract/permissions/scope.ts';
 
 /** An identity that keeps everyone in memory and counts what it is asked. */
 export class MemoryIdentity implements Identity {
   readonly asked: Credential[] = [];
   readonly forwarded: ForwardedRequest[] = [];
+  readonly reported: KeyUse[] = [];
   isDown = false;
   sequence = 0;
   answer: ForwardedResponse = { status: 200, headers: {}, body: Buffer.from('{}') };
@@ -54,6 +56,11 @@ export class MemoryIdentity implements Identity {
     this.forwarded.push(request);
     if (this.isDown) throw new CodedError('IDENTITY_UNAVAILABLE');
     return this.answer;
+  }
+
+  async reportUse(uses: readonly KeyUse[]): Promise<void> {
+    if (this.isDown) throw new CodedError('IDENTITY_UNAVAILABLE');
+    this.reported.push(...uses);
   }
 
   subscribe(listener: (event: IdentityEvent) => void): () => void {
