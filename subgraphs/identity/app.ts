@@ -13,13 +13,30 @@ import {
 import { createApiKeyReader } from './api-keys/api-key-reader.ts';
 import { createApiKeys } from './api-keys/api-keys.ts';
 import { createKeyPolicies } from './api-keys/key-policies.ts';
+import { createKeyTexts } from './api-keys/key-texts.ts';
 import { createPepperRing } from './api-keys/pepper-ring.ts';
+import { createRehashKeys } from './api-keys/rehash-keys.ts';
 import { apiKeyResolvers } from './api-keys/resolvers.ts';
 import { createChanges } from './changes.ts';
 import { migrateIdentity } from './database/migrate-identity.ts';
 import { identityDatabase } from './database/tables.ts';
 import { introspectionRoute } from './introspection/introspection-route.ts';
 import { jsonScalar } from './json-scalar.ts';
+import { createCarePolicies } from './key-care/care-policy.ts';
+import { createKeyCare, type KeyCare } from './key-care/key-care.ts';
+import { createLetInAgain } from './key-care/let-in-again.ts';
+import { keyCareResolvers } from './key-care/resolvers.ts';
+import { assertPrefixes } from './key-import/assert-prefixes.ts';
+import { createImportKeys } from './key-import/import-keys.ts';
+import { keyImportResolvers } from './key-import/resolvers.ts';
+import { createKeyUsage } from './key-usage/key-usage.ts';
+import { createKeyUsageReader } from './key-usage/key-usage-reader.ts';
+import { keyUsageResolvers } from './key-usage/resolvers.ts';
+import { usesRoute } from './key-usage/uses-route.ts';
+import { leakRoutes } from './leaks/leak-routes.ts';
+import { createLeakedKeys } from './leaks/leaked-keys.ts';
+import { createReportLimit } from './leaks/report-limit.ts';
+import { scanningPatterns } from './leaks/scanning-patterns.ts';
 import { createLocalIdentity } from './local-identity.ts';
 import { createIdentityEvents } from './log/identity-events.ts';
 import { createIdentityLog } from './log/identity-log.ts';
@@ -45,9 +62,9 @@ export interface IdentityOptions {
   /** `v2:base64,v1:base64`, each of at least 32 bytes; the first one writes. */
   readonly pepper: string;
   readonly claims: SubgraphClaims;
-  /** What gateways in other processes show at `/introspect`; without it there is no such route. */
+  /** What gateways in other processes show at `/introspect` and `/uses`; without it there are no such routes. */
   readonly secret?: string | undefined;
-  /** Where browsers reach `/api/auth`. */
+  /** Where `/api` is reached from outside. */
   readonly baseUrl: string;
   readonly trustedOrigins?: readonly string[] | undefined;
   readonly production: boolean;
@@ -57,11 +74,12 @@ export interface IdentityOptions {
 }
 
 export interface RunningIdentity {
-  /** `/graphql`, `/api/auth/*`, `/introspect`, `/health/*`; not listening yet. */
+  /** `/graphql`, `/api/auth/*`, `/api/leaks`, `/introspect`, `/uses`, `/health/*`; not listening yet. */
   readonly app: FastifyInstance;
   readonly identity: Identity;
   /** What whoever runs this process may do with keys, beside everybody's rights. */
   readonly operator: KeyOperator;
+  readonly care: KeyCare;
   /** Makes the first person, who owns everything; null when there is anybody already, or is about to be. */
   seedOwner(email?: string): Promise<SeededOwner | null>;
   close(): Promise<void>;
@@ -77,6 +95,9 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   const { trustedOrigins = [], settings = defineIdentity() } = options;
   const database = identityDatabase(options.database);
   const peppers = createPepperRing(options.pepper);
+  const { prefixes } = settings.keyImport;
+  assertPrefixes(prefixes, settings.keys.brand);
+  const texts = createKeyTexts(peppers, prefixes);
 
   const secrets = peppers.derive('castellan session');
   const [signing, ...reading] = secrets.map(({ value }) => value);
@@ -104,6 +125,10 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   const accounts = createServiceAccountReader(database);
   const serviceAccounts = createServiceAccounts(changes, settings.keys);
   const policies = createKeyPolicies({ database, changes, clock, settings: settings.keys });
+  const usage = createKeyUsage(database, clock);
+  const rehash = createRehashKeys(database, logger);
+  const letInAgain = createLetInAgain(changes);
+  const importKeys = createImportKeys({ changes, texts, settings: settings.keys, prefixes });
   const findUser = createUserReader(database);
   const findOrganizations = createOrganizationReader(database);
 
@@ -116,6 +141,9 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
       organizationResolvers(findOrganizations),
       apiKeyResolvers({ database, clock, keys, reader, policies, findUser, accounts }),
       serviceAccountResolvers(serviceAccounts, accounts),
+      keyUsageResolvers(createKeyUsageReader(database, clock)),
+      keyCareResolvers(createCarePolicies({ database, changes, settings }), letInAgain),
+      keyImportResolvers(importKeys),
     ],
     claims: options.claims,
     clock,
@@ -124,7 +152,16 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
       await sql`select 1`.execute(database);
     },
   });
-  const identity = createLocalIdentity({ app, database, clock, peppers, sessionSecrets, events });
+  const identity = createLocalIdentity({
+    app,
+    database,
+    clock,
+    texts,
+    rehash,
+    usage,
+    sessionSecrets,
+    events,
+  });
   await app.register(authRoutes, {
     auth,
     database,
@@ -136,13 +173,27 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     production,
     secret,
   });
-  if (secret !== undefined) await app.register(introspectionRoute, { identity, secret });
+  if (secret !== undefined) {
+    await app.register(introspectionRoute, { identity, secret });
+    await app.register(usesRoute, { usage, secret });
+  }
+  await app.register(leakRoutes, {
+    report: createLeakedKeys({ database, dialect, clock, events, texts, settings }),
+    limit: createReportLimit(clock, settings.leaks.reportsPerMinute),
+    patterns: scanningPatterns(baseUrl, settings.keys.brand, prefixes),
+    secret,
+  });
+  const care = createKeyCare({ database, clock, events, usage, settings, peppers, logger });
 
   return {
     app,
     identity,
     operator: createKeyOperator({ database, clock, keys, reader, accounts: serviceAccounts }),
+    care,
     seedOwner: (email) => seedOwner({ database, clock, auth, keys }, email),
-    close: () => app.close(),
+    async close() {
+      await app.close();
+      await Promise.all([care.close(), rehash.idle()]);
+    },
   };
 }

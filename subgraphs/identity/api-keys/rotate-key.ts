@@ -21,14 +21,18 @@ export async function rotateKey(
   change: Change,
   id: string,
   overlap: string | null | undefined,
-  { peppers, settings }: ApiKeysOptions,
+  { peppers, settings, production }: ApiKeysOptions,
 ): Promise<KeyWithText> {
   const { transaction, now } = change;
   const before = await findReachable(change, id);
-  const until = endOfOverlap(overlap ?? DEFAULT_OVERLAP, now);
+  const wanted = endOfOverlap(overlap ?? DEFAULT_OVERLAP, now);
+  // A text that somebody found must not work again, also when the key is released.
+  const until = before.disabled_reason === 'leaked' ? null : wanted;
   requireLive(before, now);
   await requireHolder(change, before);
-  const key = createApiKey(keyClassOf(before.prefix), settings.brand);
+  const keyClass =
+    before.hash_kind === 'key' ? keyClassOf(before.prefix) : classOfOther(production);
+  const key = createApiKey(keyClass, settings.brand);
   const { hash, version } = peppers.hash(key);
   const end = before.expires_at;
   const formerUntil = until === null || end === null ? until : Math.min(until, end);
@@ -38,10 +42,12 @@ export async function rotateKey(
       prefix: displayPrefix(key),
       hash,
       pepper_version: version,
+      hash_kind: 'key',
       rotations: before.rotations + 1,
       rotated_at: now,
       former_hash: until === null ? null : before.hash,
       former_pepper_version: until === null ? null : before.pepper_version,
+      former_hash_kind: before.hash_kind,
       former_until: formerUntil,
     })
     .where('id', '=', id)
@@ -65,6 +71,11 @@ async function requireHolder(change: Change, row: KeyRow): Promise<void> {
   // A key of somebody who is gone has no rights that its new text could give away.
   const effective = owner === null ? noPermissions : withinRights(rightsOf(row), owner);
   if (!isWithin(effective, naming(actor.permissions, effective))) throw new CodedError('FORBIDDEN');
+}
+
+/** Of a key that another system made, whose classes are not ours. */
+function classOfOther(production: boolean): string {
+  return production ? 'live' : 'test';
 }
 
 /** When the text until now ends; null for at once. */
