@@ -180,7 +180,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   await app.register(leakRoutes, {
     report: createLeakedKeys({ database, dialect, clock, events, texts, settings }),
     limit: createReportLimit(clock, settings.leaks.reportsPerMinute),
-    patterns: scanningPatterns(baseUrl, settings.keys.brand, prefixes),
+    patterns: scanningPatterns(settings.keys.brand, prefixes),
     secret,
   });
   const care = createKeyCare({ database, clock, events, usage, settings, peppers, logger });

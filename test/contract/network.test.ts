@@ -24,8 +24,8 @@ t.test('an address is cut to its network', async (t) => {
     [undefined, null, null],
   ];
   for (const [address, one, other] of table) {
-    t.equal(networkOf(address, short), one, address);
-    t.equal(networkOf(address, long), other, address);
+    t.equal(networkOf(address, short), one, String(address));
+    t.equal(networkOf(address, long), other, String(address));
   }
 });
 

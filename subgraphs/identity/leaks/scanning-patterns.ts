@@ -2,6 +2,7 @@ import { LEAKS_PATH } from '#contract/leaks.ts';
 
 /** What `/.well-known/secret-scanning.json` says, for whoever looks for keys in places where they should not be. */
 export interface ScanningPatterns {
+  /** The URL is relative to that of the page. */
   readonly report: { readonly url: string; readonly method: 'POST'; readonly contentType: string };
   readonly patterns: readonly {
     readonly type: string;
@@ -10,15 +11,13 @@ export interface ScanningPatterns {
   }[];
 }
 
-/** @param baseUrl where the gateway is reached from outside */
 export function scanningPatterns(
-  baseUrl: string,
   brand: string,
   foreignPrefixes: readonly string[],
 ): ScanningPatterns {
   return {
     report: {
-      url: new URL(LEAKS_PATH, baseUrl).href,
+      url: LEAKS_PATH,
       method: 'POST',
       contentType: 'application/json',
     },

@@ -25,8 +25,7 @@ for (const split of [false, true]) {
       };
       const [found] = new RegExp(patterns[0]?.regex ?? '').exec(`key = '${key}'`) ?? [];
       t.equal(found, key);
-      const path = new URL(report.url).pathname;
-      const reported = await fetch(`${live.url}${path}`, {
+      const reported = await fetch(new URL(report.url, page.url), {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify([
@@ -44,7 +43,7 @@ for (const split of [false, true]) {
         const answer = await ask(live.url, `{ apiKey(id: "${id}") { status disabledReason } }`, {
           headers: { cookie },
         });
-        return answer.data?.apiKey;
+        return (answer.data as { apiKey: unknown }).apiKey;
       };
       t.same(await status(), { status: 'QUARANTINED', disabledReason: 'LEAKED' });
       const release = `mutation { releaseAPIKey(id: "${id}") { status } }`;

@@ -24,5 +24,5 @@ t.test('a program is known by its family, and by nothing more', async (t) => {
     ['', null],
     [undefined, null],
   ];
-  for (const [header, family] of table) t.equal(userAgentFamily(header), family, header);
+  for (const [header, family] of table) t.equal(userAgentFamily(header), family, String(header));
 });
