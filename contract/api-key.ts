@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { encodeBase62 } from './base62.ts';
+import { encodeBase62, encodeBase62Number } from './base62.ts';
 
 const SECRET_DIGITS = 43;
 const CHECKSUM_DIGITS = 6;
@@ -48,7 +48,5 @@ export function displayPrefix(key: string): string {
 }
 
 function checksum(body: string): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc32(body));
-  return encodeBase62(bytes, CHECKSUM_DIGITS);
+  return encodeBase62Number(crc32(body), CHECKSUM_DIGITS);
 }

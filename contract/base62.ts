@@ -11,3 +11,12 @@ export function encodeBase62(bytes: Uint8Array, width: number): string {
   }
   return text.padStart(width, '0');
 }
+
+/** A whole number up to 2^53 as base62 digits, likewise: what a request can afford, without bigints. */
+export function encodeBase62Number(value: number, width: number): string {
+  let text = '';
+  for (let rest = value; rest > 0; rest = Math.floor(rest / DIGITS.length)) {
+    text = DIGITS.charAt(rest % DIGITS.length) + text;
+  }
+  return text.padStart(width, '0');
+}

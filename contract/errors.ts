@@ -47,6 +47,7 @@ export const errors = {
   SUBGRAPH_UNAVAILABLE: entry(502, 'A subgraph does not answer'),
   SUBGRAPH_INVALID_RESPONSE: entry(502, 'A subgraph gave an answer that is not GraphQL'),
   SUBSCRIPTION_OVERRUN: entry(503, 'The subscriber reads events slower than they come'),
+  CLIENT_CLOSED_REQUEST: entry(499, 'The client has left before it was answered'),
   INTERNAL_SERVER_ERROR: entry(500, 'Something went wrong inside the server'),
   OVERLOADED: entry(503, 'The server has too much to do; try again'),
   SHUTTING_DOWN: entry(503, 'The server is shutting down; try again'),

@@ -75,8 +75,33 @@ export interface Identity {
    * @throws CodedError IDENTITY_UNAVAILABLE
    */
   reportUse(uses: readonly KeyUse[]): Promise<void>;
-  /** Calls `listener` for every event of this process, before the change is answered. Returns the way to stop. */
-  subscribe(listener: (event: IdentityEvent) => void): () => void;
+  /**
+   * Calls `listener` for every event, in order; a change that was made in this process before it is answered.
+   * `onReset` is called where events may be missing: all that is remembered of callers must be asked again, and
+   * what is asked from then on is known as of this number. Returns the way to stop.
+   */
+  subscribe(
+    listener: (event: IdentityEvent) => void,
+    onReset?: (sequence: number) => void,
+  ): () => void;
+  /** The number up to which listeners have been told everything; below 0 while they cannot be told anything. */
+  readonly toldSequence: number;
+  /** Settles when listeners have been told up to this number, with false when that takes longer than `limitMs`. */
+  toldUpTo(sequence: number, limitMs: number): Promise<boolean>;
+  /**
+   * The number of the last event, read from the store for this call: whoever has been told up to it knew
+   * everything at the moment of the call.
+   * @throws CodedError IDENTITY_UNAVAILABLE
+   */
+  lease(): Promise<number>;
+}
+
+/** The header in which identity says with which event what it has just changed can be heard of. */
+export const SEQUENCE_HEADER = 'castellan-sequence';
+
+/** The number in such a header; null when there is none. */
+export function readSequence(header: unknown): number | null {
+  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : null;
 }
 
 /** The name of the session cookie; browsers accept the second only over HTTPS. */

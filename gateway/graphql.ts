@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { CodedError } from '#contract/errors.ts';
+import { departureOn } from './departure.ts';
 import type { RequestContext } from './hooks.ts';
 import { type Accept, acceptOf } from './http/accept.ts';
 import { NO_QUERY } from './http/batch.ts';
@@ -57,6 +58,7 @@ export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
       reply,
       request,
       caller: request.caller ?? defaultCaller ?? anonymousCaller,
+      departure: departureOn(request.raw.socket),
       errors: null,
     });
     // Nobody reads the body of an answer to HEAD, so that nobody would end one that goes on.

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Caller } from '#contract/caller.ts';
+import type { Departure } from './departure.ts';
+import type { LiveAnswer } from './live-answer.ts';
 import type { LiveSubscription } from './subscriptions/live-subscriptions.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 import type { LiveConnection } from './websocket/live-connection.ts';
@@ -10,6 +12,8 @@ export interface RequestContext {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly caller: Caller;
+  /** Whether the client is still there; left out where that is not known. */
+  readonly departure?: Departure;
   /** Errors that hooks add to the answer (Mercurius' name). */
   errors: GraphQLError[] | null;
   /** What is written down of the operation while it runs, when a hook wants to know how it ends. */
@@ -43,6 +47,12 @@ export interface FetchOutcome {
   readonly error: Error | null;
   /** Whether it waited for an identical call that was under way, so that nothing was sent for it. */
   readonly shared: boolean;
+}
+
+/** What a subgraph says of a change that it has made. */
+export interface MutationOutcome {
+  /** Its header `castellan-sequence`: with which event the change can be heard of; null without one. */
+  readonly sequence: string | null;
 }
 
 /** The parameters of an operation as they came; what is not `query` may name it. */
@@ -92,6 +102,12 @@ export interface Hooks {
   onOperation(ending: Readonly<OperationEnding>, context: RequestContext): void;
   preFetch(fetch: SubgraphFetch, context: RequestContext): MaybePromise<void>;
   onFetch(fetch: SubgraphFetch, outcome: FetchOutcome, context: RequestContext): void;
+  /** Runs after a call that may have changed something. Its answer waits for the hook; an error in it fails the call. */
+  onMutation(
+    fetch: SubgraphFetch,
+    outcome: MutationOutcome,
+    context: RequestContext,
+  ): MaybePromise<void>;
   onSupergraph(supergraph: Supergraph): MaybePromise<void>;
   /**
    * Runs when a WebSocket connection begins, with the payload of the client's first message. Whoever knows the
@@ -110,6 +126,8 @@ export interface Hooks {
   onParameters(parameters: OperationParameters, context: RequestContext): MaybePromise<void>;
   /** Runs when a subscription begins. It can be ended from then on, with the reason that its client is told. */
   onSubscription(subscription: LiveSubscription, context: RequestContext): void;
+  /** The same for an answer in parts (`@defer`). */
+  onDeferred(answer: LiveAnswer, context: RequestContext): void;
 }
 
 export type HookName = keyof Hooks;
@@ -131,10 +149,12 @@ const hookNames: readonly HookName[] = [
   'onOperation',
   'preFetch',
   'onFetch',
+  'onMutation',
   'onSupergraph',
   'onConnectionInit',
   'onParameters',
   'onSubscription',
+  'onDeferred',
 ];
 
 export function createHookRegistry(): HookRegistry {
@@ -146,10 +166,12 @@ export function createHookRegistry(): HookRegistry {
     onOperation: null,
     preFetch: null,
     onFetch: null,
+    onMutation: null,
     onSupergraph: null,
     onConnectionInit: null,
     onParameters: null,
     onSubscription: null,
+    onDeferred: null,
   };
   return {
     lists,

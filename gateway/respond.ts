@@ -4,6 +4,7 @@ import type { DeferFormat } from './execute/incremental-writer.ts';
 import { runDeferred } from './execute/run-deferred.ts';
 import { runOperation } from './execute/run-operation.ts';
 import type { HookLists, OperationEnding, RequestContext } from './hooks.ts';
+import { createLiveAnswer } from './live-answer.ts';
 import type { PreparedOperation, Shape, WholeShape } from './operation/prepare.ts';
 import {
   type GraphqlRequest,
@@ -67,6 +68,7 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
     const close = (): void => {
       // A subscription goes from one generation to the next by itself.
       if (answer?.kind !== 'subscription') generation.leave();
+      context.departure?.settle();
       finish?.();
     };
     try {
@@ -77,10 +79,14 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
       const check = (operation: PreparedOperation): void => checkDelivery(operation, delivery);
       const readying = readyToRun(hooks, generation, request, context, check);
       const ready = readying instanceof Promise ? await readying : readying;
+      // What changes something is carried out, whoever waits for it.
+      const isQuery = ready.operation.definition.operation === 'query';
+      const departure = isQuery ? context.departure : undefined;
       const known = ready.operation.shapeFor(ready.coercedVariables, delivery.defer !== null);
       const shape = known instanceof Promise ? await known : known;
       if (shape.kind === 'whole') {
-        const text = await runOperation({ ...ready, context, client: generation.client }, shape);
+        const run = { ...ready, context, client: generation.client, departure };
+        const text = await runOperation(run, shape);
         answer = {
           kind: 'whole',
           text: isFinished(context) ? text : await resolved(text, context),
@@ -104,9 +110,26 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
     shape: Exclude<Shape, WholeShape>,
   ): Promise<Answer> {
     if (shape.kind === 'deferred') {
-      const run = { ...ready, context, client: generation.client };
-      const { payloads, leave } = await runDeferred(run, shape, delivery.defer ?? '20220824');
-      return { kind: 'deferred', payloads: stream(payloads, context, leave, close) };
+      const isQuery = ready.operation.definition.operation === 'query';
+      const departure = isQuery ? context.departure : undefined;
+      const run = { ...ready, context, client: generation.client, departure };
+      const format = delivery.defer ?? '20220824';
+      const { payloads, leave, end } = await runDeferred(run, shape, format);
+      if (hooks.onDeferred === null) {
+        return { kind: 'deferred', payloads: stream(payloads, context, leave, close) };
+      }
+      const live = createLiveAnswer(end);
+      const leaveLive = (): void => {
+        live.close();
+        leave();
+      };
+      try {
+        for (const hook of hooks.onDeferred) hook(live, context);
+      } catch (error) {
+        leaveLive();
+        throw error;
+      }
+      return { kind: 'deferred', payloads: stream(payloads, context, leaveLive, close) };
     }
     const { answers, leave } = await openSubscription({ ...ready, shape }, generation, {
       context,

@@ -29,6 +29,10 @@ const settingsSchema = Type.Object(
         maxRootFields: count('Fields at the root of an operation', 50),
         maxIntrospectionFields: count('__schema and __type at the root of an operation', 20),
         maxDeferred: count('@defer of an operation, with its fragments spread', 100),
+        maxDeferredPayloads: count(
+          'Deferred payloads of an answer; beyond that it has fewer and larger parts',
+          2_000,
+        ),
       },
       { additionalProperties: false, default: {} },
     ),
@@ -102,6 +106,12 @@ const settingsSchema = Type.Object(
         maxRestarts: count('How often in a row a worker may die soon after its start', 8),
         steadySeconds: count('From when on a start was no longer soon before', 10),
         maxBackoffMs: count('The longest pause before a worker is started again', 5_000),
+        hangSeconds: Type.Integer({
+          minimum: 0,
+          default: 30,
+          description:
+            'How long the event loop of a worker may stand still before it is replaced; 0 is for ever',
+        }),
       },
       { additionalProperties: false, default: {} },
     ),

@@ -27,6 +27,7 @@ export type ToWorker =
   | { readonly type: 'supergraph'; readonly id: number; readonly sdl: string }
   | { readonly type: 'ask'; readonly id: number; readonly topic: string }
   | { readonly type: 'collected'; readonly id: number; readonly answers: readonly WorkerAnswer[] }
+  | { readonly type: 'ping' }
   | { readonly type: 'stop' };
 
 /** What a worker says to the primary. */
@@ -38,6 +39,8 @@ export type ToPrimary =
   | { readonly type: 'failed'; readonly code: string | null; readonly message: string }
   /** To `supergraph`. */
   | { readonly type: 'replaced'; readonly id: number; readonly isServed: boolean }
+  /** To `ping`. `isDebugged` is whether its inspector is open. */
+  | { readonly type: 'pong'; readonly isDebugged: boolean }
   /** To `ask`. */
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'collect'; readonly id: number; readonly topic: string };

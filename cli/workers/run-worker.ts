@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import inspector from 'node:inspector';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -30,6 +31,8 @@ export async function runWorker(io: Pick<CommandIo, 'env' | 'cwd'>): Promise<voi
         return started.resolve(message.start);
       case 'listen':
         return mayListen.resolve(message.port);
+      case 'ping':
+        return say({ type: 'pong', isDebugged: inspector.url() !== undefined });
       case 'stop':
         return stopping.resolve('the primary says stop');
       case 'supergraph':

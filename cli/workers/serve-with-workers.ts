@@ -47,7 +47,18 @@ export async function serveWithWorkers({
   const sdl = (await source.read()) ?? '';
   const { place } = source;
   const { drainSeconds, workers: restarts } = settings;
-  const pool = new WorkerPool({ count, flags, port, sdl, place, restarts, drainSeconds, logger });
+  const { hangSeconds } = restarts;
+  const pool = new WorkerPool({
+    count,
+    flags,
+    port,
+    sdl,
+    place,
+    restarts,
+    drainSeconds,
+    hangSeconds,
+    logger,
+  });
   const url = urlAt(host, await pool.start());
 
   const stopFollowing = settings.supergraph.watch

@@ -18,6 +18,8 @@ export interface WorkerPoolOptions {
   readonly place: string;
   readonly restarts: RestartOptions;
   readonly drainSeconds: number;
+  /** How long a worker may not answer before it is ended and replaced; 0: for ever. */
+  readonly hangSeconds: number;
   readonly logger: Logger;
 }
 
@@ -145,7 +147,14 @@ export class WorkerPool {
     worker.send({ type: 'listen', port: isShared ? this.#options.port : this.#port });
     this.#port = await worker.serving;
     const { pid, number } = worker;
-    this.#options.logger.info({ worker: number, workerPid: pid }, 'a worker serves');
+    const { logger, hangSeconds } = this.#options;
+    const about = { worker: number, workerPid: pid };
+    logger.info(about, 'a worker serves');
+    if (hangSeconds === 0) return;
+    worker.watch(hangSeconds * 1_000, () => {
+      logger.error(about, `a worker has not answered for ${hangSeconds} seconds; it is ended`);
+      worker.kill();
+    });
   }
 
   /** Keeps somebody in a place, until the pool stops or those in it die too often. */

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { SupergraphText, ToPrimary, ToWorker, WorkerStart } from './messages.ts';
+import { type Heartbeat, watchHeartbeat } from './watch-heartbeat.ts';
 import { type WorkerEnd, WorkerEnded } from './worker-end.ts';
 
 /** A worker that has not answered a question by then is too busy to. */
@@ -24,6 +25,7 @@ export class WorkerProcess {
   readonly #waiting = new Map<number, (reply: Reply | 'ended' | 'late') => void>();
   #lastId = 0;
   #servingSince: number | null = null;
+  #heartbeat: Heartbeat | null = null;
 
   constructor(start: WorkerStart, onCollect: (id: number, topic: string) => void) {
     const worker = cluster.fork();
@@ -43,7 +45,10 @@ export class WorkerProcess {
 
     let failure: WorkerEnd['failure'] = null;
     worker.on('message', (message: ToPrimary) => {
+      this.#heartbeat?.heard();
       switch (message.type) {
+        case 'pong':
+          return this.#heartbeat?.heard(message.isDebugged);
         case 'ready':
           return ready.resolve();
         case 'serving':
@@ -62,6 +67,7 @@ export class WorkerProcess {
       const servedMs = this.#servingSince === null ? 0 : performance.now() - this.#servingSince;
       const how = { code, signal, servedMs, failure };
       this.#servingSince = null;
+      this.#heartbeat?.stop();
       for (const settle of this.#waiting.values()) settle('ended');
       ready.reject(new WorkerEnded(how));
       serving.reject(new WorkerEnded(how));
@@ -82,6 +88,11 @@ export class WorkerProcess {
 
   get isServing(): boolean {
     return this.#servingSince !== null;
+  }
+
+  /** Calls back when its event loop has stood still for `hangMs`, once; from now on, and until it ends. */
+  watch(hangMs: number, onHang: () => void): void {
+    this.#heartbeat = watchHeartbeat(hangMs, () => this.send({ type: 'ping' }), onHang);
   }
 
   /** What it answers to a topic; null when it does not in time. */

@@ -11,6 +11,10 @@ export interface DeferredShape {
   readonly draw: () => Deferral | Promise<Deferral>;
   /** Writes the initial part. */
   readonly project: Projection;
+  /** Writes everything at once. */
+  readonly projectWhole: () => Projection;
+  /** Beyond so many payloads after the initial one, what stands in a part is told with it. */
+  readonly maxPayloads: number;
   readonly parts: readonly DeferredPart[];
   readonly types: SupergraphTypes;
 }
@@ -23,6 +27,8 @@ export interface DeferredPart {
   /** From the root to the objects that it completes; lists are not named. */
   readonly path: readonly PathSegment[];
   readonly write: PartProjection;
+  /** Writes what stands in it too. */
+  readonly writeWhole: () => PartProjection;
   readonly parts: readonly DeferredPart[];
 }
 

@@ -1,3 +1,4 @@
+import type { Departure } from '../departure.ts';
 import type { RequestContext } from '../hooks.ts';
 import type { SubgraphClient } from '../subgraph-client/subgraph-client.ts';
 import type { AnswerErrors } from './answer-errors.ts';
@@ -16,6 +17,8 @@ export interface Execution {
   readonly coercedVariables: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
   readonly client: SubgraphClient;
+  /** When given, calls are given up when it comes. */
+  readonly departure?: Departure | undefined;
   /** Told when a fetch that a deferred part waits for is over, by its id. */
   readonly onFetched?: (id: string) => void;
 }

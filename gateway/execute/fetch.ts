@@ -54,10 +54,13 @@ export function compileCall(fetch: Fetch, document: string, types: SupergraphTyp
           body: `${opening}${variables.join(',')}}}`,
         },
         execution.context,
+        execution.departure,
       );
     } catch (error) {
       const coded = codedOf(error);
-      if (coded.code === 'INTERNAL_SERVER_ERROR') {
+      if (execution.departure?.hasLeft) {
+        execution.context.request.log.debug({ err: coded }, 'a call was given up: its client left');
+      } else if (coded.code === 'INTERNAL_SERVER_ERROR') {
         execution.context.request.log.error({ err: error }, 'a call to a subgraph failed');
       } else {
         execution.context.request.log.warn({ err: coded, cause: coded.cause }, coded.message);

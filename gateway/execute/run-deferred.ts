@@ -1,5 +1,6 @@
+import type { CodedError } from '#contract/errors.ts';
 import { toClientName } from '../operation/private-names.ts';
-import { type AnswerError, AnswerErrors } from './answer-errors.ts';
+import { AnswerErrors } from './answer-errors.ts';
 import type {
   Deferral,
   DeferredPart,
@@ -7,7 +8,8 @@ import type {
   DeliveredPart,
   PartPlace,
 } from './deferred-shape.ts';
-import { type ResponsePath, visitPlaces } from './entities.ts';
+import { DeliveredData, errorsByPlace, keyOf } from './delivered-data.ts';
+import { visitPlaces } from './entities.ts';
 import type { Execution } from './execution.ts';
 import { createIncrementalWriter, type DeferFormat } from './incremental-writer.ts';
 import type { JsonObject } from './json.ts';
@@ -18,16 +20,24 @@ import { addHookErrors, type Run } from './run-operation.ts';
  * Runs an operation whose answer comes in parts: first the initial payload, then each other one when it is
  * there. A part is fetched as soon as what it needs has come, and told when the part that it stands in has been.
  *
- * Whoever reads the payloads calls `leave` at the end.
+ * Whoever reads the payloads calls `leave` at the end. `end` ends them before their time: reading them throws.
  */
 export async function runDeferred(
   run: Run,
   shape: DeferredShape,
   format: DeferFormat,
-): Promise<{ readonly payloads: AsyncGenerator<string>; readonly leave: () => void }> {
+): Promise<{
+  readonly payloads: AsyncGenerator<string>;
+  readonly leave: () => void;
+  readonly end: (reason: CodedError) => void;
+}> {
   const deferral = await shape.draw();
   const answer = new DeferredAnswer(run, shape, deferral);
-  return { payloads: answer.run(format), leave: () => answer.leave() };
+  return {
+    payloads: answer.run(format),
+    leave: () => answer.leave(),
+    end: (reason) => answer.end(reason),
+  };
 }
 
 type Message = { readonly kind: 'arrived'; readonly part: RunningPart } | { readonly kind: 'left' };
@@ -40,6 +50,12 @@ interface RunningPart {
   /** What fetching it threw: a mistake of ours, as subgraphs' errors are part of the answer. */
   failure: unknown;
   hasArrived: boolean;
+  /** Settles when it was fetched, or could not be. */
+  readonly over: Promise<void>;
+  /** Where there is something of it to tell; null until that is known. */
+  found: readonly PartPlace[] | null;
+  /** Whether what stands in it is told with it, as there would be too many payloads. */
+  isWhole: boolean | null;
   /** Where it will be told; null until the part that it stands in was. */
   places: readonly PartPlace[] | null;
 }
@@ -51,11 +67,15 @@ class DeferredAnswer {
   readonly #mailbox = new Mailbox<Message>();
   readonly #fetched = new Map<string, PromiseWithResolvers<void>>();
   readonly #parts: RunningPart[] = [];
+  /** How many there are room for is taken from it as soon as it is known that they are told for themselves. */
+  #payloadsLeft: number;
   #hasLeft = false;
+  #endedBy: CodedError | null = null;
 
   constructor(run: Run, shape: DeferredShape, deferral: Deferral) {
     this.#shape = shape;
     this.#deferral = deferral;
+    this.#payloadsLeft = shape.maxPayloads;
     this.#execution = {
       ...run,
       data: {},
@@ -70,13 +90,25 @@ class DeferredAnswer {
     this.#mailbox.send({ kind: 'left' });
   }
 
+  end(reason: CodedError): void {
+    this.#endedBy ??= reason;
+    this.leave();
+  }
+
   async *run(format: DeferFormat): AsyncGenerator<string> {
     const writer = createIncrementalWriter(format);
     const { data, errors, shared, context } = this.#execution;
     const initial = this.#deferral.initial(this.#execution);
     for (const part of this.#shape.parts) this.#start(part, null, initial);
     await initial;
-    const text = this.#shape.project(data, errors, shared);
+    let { project } = this.#shape;
+    if (this.#isTooMuchBelow(null)) {
+      await Promise.all(this.#parts.map(({ over }) => over));
+      this.#takeIn(null, errors);
+      project = this.#shape.projectWhole();
+    }
+    this.#throwIfEnded();
+    const text = project(data, errors, shared);
     addHookErrors(errors, context);
     const delivered = errors.list.length === 0 ? null : new DeliveredData([{ path: [], text }]);
     const announced = this.#announce(null, delivered);
@@ -84,10 +116,11 @@ class DeferredAnswer {
 
     while (this.#hasMore()) {
       const ready = this.#takeReady();
+      this.#throwIfEnded();
+      if (this.#hasLeft) return;
       if (ready.length === 0) {
         const message = await this.#mailbox.next();
-        if (message.kind === 'left') return;
-        message.part.hasArrived = true;
+        if (message.kind === 'arrived') message.part.hasArrived = true;
         continue;
       }
       const told = ready.map((running) => this.#tell(running));
@@ -95,6 +128,10 @@ class DeferredAnswer {
       const next = told.flatMap((each) => each.announced);
       yield writer.subsequent(parts, next, this.#hasMore());
     }
+  }
+
+  #throwIfEnded(): void {
+    if (this.#endedBy !== null) throw this.#endedBy;
   }
 
   #hasMore(): boolean {
@@ -120,16 +157,18 @@ class DeferredAnswer {
       parent,
       failure: null,
       hasArrived: false,
+      over: fetched.then(
+        () => this.#mailbox.send({ kind: 'arrived', part: running }),
+        (error: unknown) => {
+          running.failure = error;
+          this.#mailbox.send({ kind: 'arrived', part: running });
+        },
+      ),
+      found: null,
+      isWhole: null,
       places: null,
     };
     this.#parts.push(running);
-    fetched.then(
-      () => this.#mailbox.send({ kind: 'arrived', part: running }),
-      (error: unknown) => {
-        running.failure = error;
-        this.#mailbox.send({ kind: 'arrived', part: running });
-      },
-    );
     for (const nested of part.parts) this.#start(nested, running, fetched);
   }
 
@@ -155,17 +194,46 @@ class DeferredAnswer {
     const announced: PartPlace[] = [];
     for (const running of [...this.#parts]) {
       if (running.parent !== parent || running.places !== null) continue;
-      const { part } = running;
-      const places: PartPlace[] = [];
-      visitPlaces(this.#execution.data, part.path, this.#shape.types, (_, trail) => {
-        const path = trail.map(toClientSegment);
-        if (delivered?.has(path) ?? true) places.push({ part, path });
-      });
+      const found = this.#find(running);
+      const places = delivered === null ? found : found.filter(({ path }) => delivered.has(path));
       running.places = places;
       if (places.length === 0) this.#drop(running);
       announced.push(...places);
     }
     return announced;
+  }
+
+  #find(running: RunningPart): readonly PartPlace[] {
+    if (running.found !== null) return running.found;
+    const { part } = running;
+    const found: PartPlace[] = [];
+    visitPlaces(this.#execution.data, part.path, this.#shape.types, (_, trail) => {
+      found.push({ part, path: trail.map(toClientSegment) });
+    });
+    running.found = found;
+    return found;
+  }
+
+  /** Whether the parts that stand in one that is about to be told would make too many payloads. Asked once for each. */
+  #isTooMuchBelow(parent: RunningPart | null): boolean {
+    let payloads = 0;
+    for (const running of this.#parts) {
+      if (running.parent === parent) payloads += this.#find(running).length;
+    }
+    if (payloads > this.#payloadsLeft) return true;
+    this.#payloadsLeft -= payloads;
+    return false;
+  }
+
+  /** Everything that stands in a part is told with it, errors included. */
+  #takeIn(parent: RunningPart | null, errors: AnswerErrors): void {
+    for (const running of this.#parts.filter((each) => each.parent === parent)) {
+      if (running.failure !== null) throw running.failure;
+      errors.inherit(running.errors);
+      for (const error of running.errors.list) errors.add(error);
+      this.#takeIn(running, errors);
+      this.#parts.splice(this.#parts.indexOf(running), 1);
+    }
   }
 
   #drop(dropped: RunningPart): void {
@@ -177,7 +245,17 @@ class DeferredAnswer {
     for (const message of this.#mailbox.takeAll()) {
       if (message.kind === 'arrived') message.part.hasArrived = true;
     }
-    return this.#parts.filter((each) => each.hasArrived && each.places !== null);
+    return this.#parts.filter((each) => {
+      if (!each.hasArrived || each.places === null) return false;
+      each.isWhole ??= this.#isTooMuchBelow(each);
+      return !each.isWhole || this.#hasAllOf(each);
+    });
+  }
+
+  #hasAllOf(parent: RunningPart): boolean {
+    return this.#parts.every(
+      (each) => each.parent !== parent || (each.hasArrived && this.#hasAllOf(each)),
+    );
   }
 
   #tell(running: RunningPart): {
@@ -188,13 +266,18 @@ class DeferredAnswer {
     const { part, errors, parent } = running;
     const places = running.places ?? [];
     errors.inherit((parent ?? this.#execution).errors);
+    let { write } = part;
+    if (running.isWhole) {
+      this.#takeIn(running, errors);
+      write = part.writeWhole();
+    }
     const objects = new Map<string, JsonObject>();
     visitPlaces(this.#execution.data, part.path, this.#shape.types, (object, trail) => {
       objects.set(keyOf(trail.map(toClientSegment)), object);
     });
     const texts = places.map(({ path }) => {
       const object = objects.get(keyOf(path));
-      return object === undefined ? null : part.write(object, path, errors, this.#execution.shared);
+      return object === undefined ? null : write(object, path, errors, this.#execution.shared);
     });
     const told = errorsByPlace(places, errors.list);
     const delivered = places.map(
@@ -209,64 +292,6 @@ class DeferredAnswer {
     const announced = this.#announce(running, isWhole ? null : new DeliveredData(delivered));
     return { delivered, announced };
   }
-}
-
-/** What a client has been given, as texts of objects at paths. */
-class DeliveredData {
-  readonly #texts: ReadonlyMap<string, string | null>;
-  readonly #parsed = new Map<string, unknown>();
-
-  constructor(objects: readonly { readonly path: ResponsePath; readonly text: string | null }[]) {
-    this.#texts = new Map(objects.map(({ path, text }) => [keyOf(path), text]));
-  }
-
-  /** Whether the client has got an object at `path`. */
-  has(path: ResponsePath): boolean {
-    for (let length = path.length; length >= 0; length -= 1) {
-      const key = keyOf(path.slice(0, length));
-      const text = this.#texts.get(key);
-      if (text === undefined) continue;
-      if (text === null) return false;
-      if (!this.#parsed.has(key)) this.#parsed.set(key, JSON.parse(text));
-      return isObjectAt(this.#parsed.get(key), path.slice(length));
-    }
-    return false;
-  }
-}
-
-function isObjectAt(root: unknown, path: ResponsePath): boolean {
-  let value = root;
-  for (const segment of path) {
-    if (typeof value !== 'object' || value === null) return false;
-    value = (value as Record<string | number, unknown>)[segment];
-  }
-  return typeof value === 'object' && value !== null;
-}
-
-/** The errors that belong to each place; those that belong to none are told at the first one. */
-function errorsByPlace(
-  places: readonly PartPlace[],
-  errors: readonly AnswerError[],
-): readonly (readonly AnswerError[])[] {
-  const told: AnswerError[][] = places.map(() => []);
-  if (errors.length === 0) return told;
-  const indices = new Map(places.map(({ path }, index) => [keyOf(path), index]));
-  for (const error of errors) {
-    const path = error.path ?? [];
-    let index = 0;
-    for (let length = path.length; length > 0; length -= 1) {
-      const known = indices.get(keyOf(path.slice(0, length)));
-      if (known === undefined) continue;
-      index = known;
-      break;
-    }
-    told[index]?.push(error);
-  }
-  return told;
-}
-
-function keyOf(path: ResponsePath): string {
-  return JSON.stringify(path);
 }
 
 function toClientSegment(segment: string | number): string | number {

@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql';
+import type { Departure } from '../departure.ts';
 import type { RequestContext } from '../hooks.ts';
 import type { WholeShape } from '../operation/prepare.ts';
 import type { SubgraphClient } from '../subgraph-client/subgraph-client.ts';
@@ -11,6 +12,8 @@ export interface Run {
   readonly coercedVariables: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
   readonly client: SubgraphClient;
+  /** When given, calls are given up when it comes. */
+  readonly departure: Departure | undefined;
 }
 
 /** Runs an operation and returns the whole answer as JSON text. Errors of subgraphs are part of it. */
@@ -20,6 +23,7 @@ export async function runOperation(run: Run, { fetch, project }: WholeShape): Pr
     coercedVariables: run.coercedVariables,
     context: run.context,
     client: run.client,
+    departure: run.departure,
     data: {},
     errors: new AnswerErrors(),
     shared: new Set(),

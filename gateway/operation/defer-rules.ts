@@ -10,7 +10,7 @@ import {
  * What is asked of `@defer` besides what the schema says of it (GraphQL specification, incremental delivery,
  * §5.7.4–6). In a subscription it is taken and does nothing: each event is answered in one piece.
  */
-export const deferRules = [labelsAreDistinct, mutationsDeferBelowTheRoot];
+export const deferRules = [labelsAreDistinct, labelsAreShort, mutationsDeferBelowTheRoot];
 
 /** Labels tell parts apart, so each is a text of its own, known before any variable is. */
 function labelsAreDistinct(context: ValidationContext): ASTVisitor {
@@ -31,6 +31,21 @@ function labelsAreDistinct(context: ValidationContext): ASTVisitor {
     },
   };
 }
+
+/** A label comes back with each payload of its part, which lists multiply. */
+function labelsAreShort(context: ValidationContext): ASTVisitor {
+  return {
+    Directive(node) {
+      const label = node.arguments?.find((each) => each.name.value === 'label')?.value;
+      if (node.name.value !== 'defer' || label?.kind !== Kind.STRING) return;
+      if (label.value.length <= MAX_LABEL_LENGTH) return;
+      const mistake = `The label of @defer may have at most ${MAX_LABEL_LENGTH} characters.`;
+      context.reportError(new GraphQLError(mistake, { nodes: [node] }));
+    },
+  };
+}
+
+const MAX_LABEL_LENGTH = 256;
 
 /** The root fields of a mutation run in order. */
 function mutationsDeferBelowTheRoot(context: ValidationContext): ASTVisitor {

@@ -24,6 +24,8 @@ export interface OperationLimits {
   readonly maxIntrospectionFields: number;
   /** `@defer`s of an operation once its fragments are spread. */
   readonly maxDeferred: number;
+  /** What a `@defer` inside lists multiplies to; beyond it the answer has fewer and larger parts. */
+  readonly maxDeferredPayloads: number;
 }
 
 /** Brackets of all kinds that a level of depth may bring; braces in strings are counted too. */

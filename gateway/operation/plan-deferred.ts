@@ -12,6 +12,7 @@ import type { Defer, Plan, PlanNode } from '../plan/plan.ts';
 import { type PlanSource, restoreMembers } from '../plan/restore-members.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { fillEmpty } from './fill-empty.ts';
+import type { OperationLimits } from './limits.ts';
 import { perOutcome } from './per-outcome.ts';
 import { documentOf } from './plan-operation.ts';
 import { resolveConditions } from './resolve-conditions.ts';
@@ -21,6 +22,7 @@ import type { DeferredOperation, DeferredSelection } from './split-deferred.ts';
 export async function planDeferred(
   supergraph: Supergraph,
   { operation, initial, parts }: DeferredOperation,
+  { maxDeferredPayloads }: Pick<OperationLimits, 'maxDeferredPayloads'>,
 ): Promise<DeferredShape> {
   const { schema, planner, overrides, types, members } = supergraph;
   const { definition, fragments } = operation;
@@ -34,23 +36,29 @@ export async function planDeferred(
     path,
     type,
     selections,
+    whole,
     parts,
   }: DeferredSelection): DeferredPart => ({
     id,
     label,
     path,
     write: compilePart(schema, type, selections, fragments),
+    writeWhole: once(() => compilePart(schema, type, whole, fragments)),
     parts: parts.map(compile),
   });
   // What is sent to subgraphs defers nothing.
-  const { definition: whole } = resolveConditions(operation, {});
-  const source = { operation: whole, fragments, types, members };
+  const { definition: undeferred } = resolveConditions(operation, {});
+  const source = { operation: undeferred, fragments, types, members };
   return {
     kind: 'deferred',
     draw: await perOutcome(overrides, async (outcome) =>
       compileDeferral(await planner.plan(document, definition.name?.value, outcome), source),
     ),
     project: compileProjection(schema, rootType, initial, fragments),
+    projectWhole: once(() =>
+      compileProjection(schema, rootType, undeferred.selectionSet, fragments),
+    ),
+    maxPayloads: maxDeferredPayloads,
     parts: parts.map(compile),
     types,
   };
@@ -82,6 +90,14 @@ function compileDeferral(plan: Plan | null, source: PlanSource): Deferral {
       // The planner found nothing worth deferring.
       return { initial: compile(plan ?? null), steps, fetchIds: ids };
   }
+}
+
+function once<Value extends object>(make: () => Value): () => Value {
+  let made: Value | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function addFetchIds(node: PlanNode | null, ids: Set<string>): void {

@@ -11,12 +11,9 @@ import {
 import type { PlanNode } from '../plan/plan.ts';
 import { fillEmpty } from './fill-empty.ts';
 import { keyOf, pickRootFields, rootKeys } from './pick-root-fields.ts';
-import { RequestError } from './request-error.ts';
 import type { Operation } from './resolve-conditions.ts';
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
-
-const UNPLANNABLE = 'No way leads through the subgraphs to what this operation asks for';
 
 /** Plans a document of one operation. */
 export type PlanDocument = (
@@ -26,7 +23,7 @@ export type PlanDocument = (
 
 /**
  * The plan of an operation; null when subgraphs have nothing to do with it.
- * @throws RequestError OPERATION_UNPLANNABLE when no subgraph can be asked for its root fields
+ * @throws CodedError OPERATION_UNPLANNABLE when no subgraph can be asked for one of its fields
  */
 export async function planOperation(
   planDocument: PlanDocument,
@@ -39,9 +36,7 @@ export async function planOperation(
   // Left as it is where it can be: root fragments stay fragments.
   const isWhole = introspectionOf(operation, fragments) === null;
   const plan = await planAlone(planDocument, isWhole ? operation : fetched, fragments);
-  // Otherwise what nobody can answer would be null without a word.
-  if (plan === null) throw new RequestError('OPERATION_UNPLANNABLE', UNPLANNABLE);
-  if (operation.operation !== 'mutation' || !hasEntities(plan)) return plan;
+  if (plan === null || operation.operation !== 'mutation' || !hasEntities(plan)) return plan;
 
   // A root field of a mutation is complete, entities included, before the next one begins (GraphQL
   // specification, §6.2.2). Planners keep only the calls of root fields in order.

@@ -120,7 +120,11 @@ export async function prepareOperation(
     let isLasting = true;
     const compile = async (): Promise<Shape> => {
       if (!inParts) return compileShape(supergraph, resolveConditions(operation, variables));
-      const parts = await compileParts(supergraph, resolveConditions(operation, variables, true));
+      const parts = await compileParts(
+        supergraph,
+        resolveConditions(operation, variables, true),
+        limits,
+      );
       isLasting = parts !== 'not now';
       return parts === null || parts === 'not now' ? shapeFor(variables) : parts;
     };
@@ -153,11 +157,12 @@ const IN_PARTS = '+';
 async function compileParts(
   supergraph: Supergraph,
   operation: Operation,
+  limits: OperationLimits,
 ): Promise<DeferredShape | 'not now' | null> {
   const deferred = splitDeferred(supergraph.schema, operation);
   if (deferred === null) return null;
   try {
-    return await planDeferred(supergraph, deferred);
+    return await planDeferred(supergraph, deferred, limits);
   } catch (error) {
     // A mistake of ours, and no refusal of the planner's.
     if (error instanceof TypeError) throw error;

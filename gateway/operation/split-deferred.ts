@@ -35,6 +35,8 @@ export interface DeferredSelection {
   readonly path: readonly PathSegment[];
   readonly type: GraphQLCompositeType;
   readonly selections: SelectionSetNode;
+  /** The same with what the parts within it select. */
+  readonly whole: SelectionSetNode;
   readonly parts: readonly DeferredSelection[];
 }
 
@@ -139,7 +141,8 @@ class Splitter {
     const parts: DeferredSelection[] = [];
     const { type, path } = inner;
     const selections = this.split(selection.selectionSet, { type, path, parts });
-    level.parts.push({ id, label: labelOf(directive), path, type, selections, parts });
+    const whole = withoutDefer(selection.selectionSet);
+    level.parts.push({ id, label: labelOf(directive), path, type, selections, whole, parts });
     return null;
   }
 
@@ -206,6 +209,13 @@ function inlineDeferred(
     }),
   });
   return inline(selectionSet);
+}
+
+function withoutDefer(selectionSet: SelectionSetNode): SelectionSetNode {
+  return visit(selectionSet, {
+    enter: (node) =>
+      node.kind === Kind.DIRECTIVE && node.name.value === 'defer' ? null : undefined,
+  });
 }
 
 function labelOf(directive: DirectiveNode): string | null {

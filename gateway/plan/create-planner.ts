@@ -2,10 +2,12 @@ import { type DocumentNode, parse, visit } from 'graphql';
 import pLimit from 'p-limit';
 import { CodedError } from '#contract/errors.ts';
 import { readLinks } from '../supergraph/links.ts';
+import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import type { ApolloPlanner } from './apollo.ts';
 import type { Planner } from './planner.ts';
 import type { PlanningOptions } from './planning-options.ts';
 import { rememberFailures } from './remember-failures.ts';
+import { requireCoverage } from './require-coverage.ts';
 
 type PlannerName = 'hive' | 'apollo';
 type LoadHive = () => Promise<unknown>;
@@ -23,12 +25,14 @@ const MAX_WAITING_IN_PARTS = 10;
 export async function createPlanner(
   supergraphSdl: string,
   supergraph: DocumentNode,
+  types: SupergraphTypes,
   { planner, planTimeoutMs, fallbackTimeoutMs, maxWaitingPlans }: PlanningOptions,
   loadHive: LoadHive = () => import('@graphql-hive/router-query-planner'),
 ): Promise<Planner> {
   const loadApollo = async (): Promise<ApolloPlanner> => {
     const { createApolloPlanner } = await import('./apollo.ts');
-    return createApolloPlanner(supergraphSdl, { planTimeoutMs, maxWaitingPlans });
+    const apollo = createApolloPlanner(supergraphSdl, { planTimeoutMs, maxWaitingPlans });
+    return { ...apollo, plan: requireCoverage(apollo.plan, types) };
   };
   const chosen =
     planner === 'auto' ? plannerOfSupergraph(supergraph, await runs(loadHive)) : planner;
@@ -39,7 +43,8 @@ export async function createPlanner(
   }
   if (planner === 'hive') await checkHive(supergraph, loadHive);
   const { createHivePlanner } = await import('./hive.ts');
-  const hive = createHivePlanner(supergraphSdl);
+  const whole = createHivePlanner(supergraphSdl);
+  const hive = { ...whole, plan: requireCoverage(whole.plan, types) };
   return planner === 'hive' ? hive : createAutoPlanner(hive, loadApollo, fallbackTimeoutMs);
 }
 

@@ -45,7 +45,7 @@ export function createHivePlanner(supergraphSdl: string): Planner {
     if (turns.pendingCount >= MAX_WAITING) throw new CodedError('OVERLOADED');
     const { node } = await turns(() =>
       planner.planAsync(document, operationName ?? null, new Set(labels), percentage),
-    );
+    ).catch(rethrow);
     return node === undefined || node === null ? null : toPlan(node);
   };
   return {
@@ -58,6 +58,18 @@ export function createHivePlanner(supergraphSdl: string): Planner {
     },
     async close() {},
   };
+}
+
+/** It tells why it refuses an operation by nothing but text; some of those are valid (decision 6). */
+function rethrow(error: unknown): never {
+  const text = String(error);
+  if (!text.includes('Failed to plan query')) throw error;
+  const field = /No paths found for selection item: (\w+)/.exec(text)?.[1];
+  const message =
+    field === undefined
+      ? 'The planner of this gateway makes no plan of this operation'
+      : `No way leads through the subgraphs to "${field}" where this operation asks for it`;
+  throw new CodedError('OPERATION_UNPLANNABLE', message, { cause: error });
 }
 
 const weights = new WeakMap<QueryPlanner, ArrayBuffer>();

@@ -8,7 +8,8 @@ export interface Planner {
   /**
    * The plan of a valid operation without introspection fields; null when there is nothing to fetch.
    * It does not block the event loop.
-   * @throws CodedError OPERATION_TOO_EXPENSIVE for an operation that cannot be planned within the planner's bounds
+   * @throws CodedError OPERATION_TOO_EXPENSIVE for an operation that cannot be planned within the planner's bounds,
+   *   OPERATION_UNPLANNABLE for one of which no subgraph can be asked for a field
    */
   plan(
     document: string,

@@ -96,12 +96,12 @@ function restorer(subgraph: string, source: PlanSource, restored: SelectionNode[
         const inner = selection.typeCondition?.name.value ?? type;
         return { ...selection, selectionSet: restore(selection.selectionSet, asked, inner) };
       }
-      const inner = type && types.typeOfField(type, selection.name.value);
+      const { value: field } = selection.name;
+      const inner =
+        type && (members.ownTypeIn(subgraph, type, field) ?? types.typeOfField(type, field));
       const below = fieldsIn(asked, source, () => true)
-        .filter(
-          (field) => keyOf(field) === keyOf(selection) && field.name.value === selection.name.value,
-        )
-        .flatMap((field) => field.selectionSet ?? []);
+        .filter((each) => keyOf(each) === keyOf(selection) && each.name.value === field)
+        .flatMap((each) => each.selectionSet ?? []);
       return { ...selection, selectionSet: restore(selection.selectionSet, below, inner) };
     });
     if (type === null || !types.isAbstract(type)) return { ...set, selections };

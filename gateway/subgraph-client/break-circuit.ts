@@ -18,7 +18,8 @@ export function breakCircuit(
           return response;
         },
         (error: unknown) => {
-          breaker.record(ticket, isFault(error));
+          if (isAbandoned(error)) breaker.forgo(ticket);
+          else breaker.record(ticket, isFault(error));
           throw error;
         },
       );
@@ -30,6 +31,10 @@ export function breakCircuit(
 /** Whether the subgraph is to blame as a whole. One bad answer may be due to one bad query. */
 export function isFault(error: unknown): boolean {
   return error instanceof SubgraphFailure && error.code === 'SUBGRAPH_UNAVAILABLE';
+}
+
+function isAbandoned(error: unknown): boolean {
+  return error instanceof SubgraphFailure && error.reason === 'abandoned';
 }
 
 export function circuitOpen(name: string): SubgraphFailure {

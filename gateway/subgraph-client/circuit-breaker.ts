@@ -48,6 +48,13 @@ export class CircuitBreaker {
     return this.#generation;
   }
 
+  /** A call of which nobody will know how it would have ended; when it was the one that tries, another one may. */
+  forgo(ticket: number): void {
+    if (ticket !== this.#generation || this.#state !== 'half-open') return;
+    this.#state = 'open';
+    this.#generation += 1;
+  }
+
   record(ticket: number, hasFailed: boolean): void {
     if (ticket !== this.#generation) return;
     if (this.#state === 'half-open') {

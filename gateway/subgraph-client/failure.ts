@@ -6,6 +6,7 @@ import { CodedError, type ErrorCode } from '#contract/errors.ts';
  * - `unanswered`: the connection ended before the first byte of an answer
  * - `broken-off`: it ended in the middle of the answer
  * - `timeout`: one of our bounds on time was reached
+ * - `abandoned`: nobody waits for it any more
  * - `circuit-open`: it failed too often before, and was not asked
  * - `too-large`, `undecodable`, `not-graphql`: what it answered is of no use
  * - `refused`: it took no subscription, in this way or at all
@@ -16,6 +17,7 @@ export type FailureReason =
   | 'unanswered'
   | 'broken-off'
   | 'timeout'
+  | 'abandoned'
   | 'circuit-open'
   | 'too-large'
   | 'undecodable'
@@ -42,6 +44,10 @@ export class SubgraphFailure extends CodedError {
   }
 }
 
+export function abandoned(name: string): SubgraphFailure {
+  return new SubgraphFailure('abandoned', `Nobody waits for the subgraph "${name}" any more`);
+}
+
 function codeOf(reason: FailureReason, status: number | null): ErrorCode {
   switch (reason) {
     case 'too-large':
@@ -50,6 +56,8 @@ function codeOf(reason: FailureReason, status: number | null): ErrorCode {
     case 'refused':
       // A proxy's page with status 503 says that the subgraph is not there.
       return status === null || status < 500 ? 'SUBGRAPH_INVALID_RESPONSE' : 'SUBGRAPH_UNAVAILABLE';
+    case 'abandoned':
+      return 'CLIENT_CLOSED_REQUEST';
     case 'overrun':
       return 'SUBSCRIPTION_OVERRUN';
     case 'too-many':

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { SEQUENCE_HEADER } from '#contract/identity.ts';
 import { type Encoding, encodingOf, unpack } from './compression.ts';
-import { SubgraphFailure } from './failure.ts';
+import { abandoned, SubgraphFailure } from './failure.ts';
 import type { SubgraphResponse } from './transport.ts';
 
 export interface Deadlines {
@@ -26,6 +27,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #encoding: Encoding | null = null;
   #hasRetryAfter = false;
+  #sequence: string | undefined = undefined;
   #length = 0;
   #chunks: Buffer[] = [];
 
@@ -45,10 +47,19 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#timer = this.#wakeIn(Math.min(timeoutMs, options.firstByteTimeoutMs));
   }
 
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Nobody needs the answer any more. */
+  abandon(): void {
+    this.#giveUp(abandoned(this.#name));
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     this.#sentAt = performance.now();
-    // It waited for a connection longer than it had time.
+    // It waited for a connection longer than it had time, or than anybody waited for it.
     if (this.#isOver) controller.abort(this.#late('answer', this.#options.timeoutMs));
   }
 
@@ -59,6 +70,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   ): void {
     this.#status = status;
     this.#hasRetryAfter = headers['retry-after'] !== undefined;
+    const sequence = headers[SEQUENCE_HEADER];
+    if (typeof sequence === 'string') this.#sequence = sequence;
     const encoding = encodingOf(headers['content-encoding']);
     if (encoding === undefined) {
       this.#giveUp(this.#undecodable());
@@ -100,6 +113,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
       status: this.#status,
       body: body.toString('utf8'),
       hasRetryAfter: this.#hasRetryAfter,
+      sequence: this.#sequence,
     });
   }
 

@@ -27,13 +27,15 @@ export function createHttpTransport(
     bodyTimeout: 0,
   });
   const dispatch = (
-    { timeLeftMs }: SubgraphRequest,
+    { timeLeftMs, departure }: SubgraphRequest,
     headers: Readonly<Record<string, string>>,
     body: string | Buffer,
   ): Promise<SubgraphResponse> =>
     new Promise((resolve, reject) => {
       const exchange = new HttpExchange(name, options, timeLeftMs, resolve, reject);
-      pool.dispatch({ method: 'POST', path, headers, body }, exchange);
+      departure?.onLeave(() => exchange.abandon());
+      // What was given up before it began is not begun.
+      if (!exchange.isOver) pool.dispatch({ method: 'POST', path, headers, body }, exchange);
     });
   const { requests: encoding, requestsFromBytes } = options.compression;
   return {

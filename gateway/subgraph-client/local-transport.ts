@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { SubgraphFailure } from './failure.ts';
+import { abandoned, SubgraphFailure } from './failure.ts';
 import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from './transport.ts';
 
 export interface LocalTransportOptions {
@@ -53,6 +53,10 @@ export function createLocalTransport(
         late.reject(timeout(name, timeoutMs));
         giveUp.abort();
       }, timeoutMs);
+      request.departure?.onLeave(() => {
+        late.reject(abandoned(name));
+        giveUp.abort();
+      });
       try {
         return await Promise.race([receive(request, giveUp.signal), late.promise]);
       } finally {

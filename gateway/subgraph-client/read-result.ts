@@ -23,7 +23,7 @@ export function readResult(subgraph: string, { status, body }: SubgraphResponse)
     throw notGraphql(subgraph, status, error);
   }
   const result = asResult(subgraph, status, parsed);
-  return hasLongInteger(body) ? { ...result, errors: plain(result.errors) } : result;
+  return hasLongInteger(body) ? withPlainErrors(result) : result;
 }
 
 /**
@@ -39,9 +39,10 @@ export function asResult(subgraph: string, status: number, parsed: unknown): Sub
   return { data, errors, status };
 }
 
-/** Errors are written by others, who know of no bigint. */
-function plain(errors: readonly JsonObject[]): readonly JsonObject[] {
-  return errors.length === 0 ? errors : JSON.parse(writeExact(errors));
+/** The same without bigints in its errors: those are written by others, who know of none. */
+export function withPlainErrors(result: SubgraphResult): SubgraphResult {
+  const { errors } = result;
+  return errors.length === 0 ? result : { ...result, errors: JSON.parse(writeExact(errors)) };
 }
 
 function notGraphql(subgraph: string, status: number, cause?: unknown): SubgraphFailure {

@@ -1,4 +1,5 @@
 import type { Caller } from '#contract/caller.ts';
+import { Departure } from '../departure.ts';
 import { copyJson } from '../execute/merge.ts';
 import { sameHeaders } from './headers.ts';
 import type { SubgraphResult } from './read-result.ts';
@@ -15,6 +16,9 @@ export interface ShareableCall {
 interface Flight {
   readonly call: ShareableCall;
   readonly joined: PromiseWithResolvers<SubgraphResult>[];
+  /** How many would still take its answer; the last one who leaves takes it with them. */
+  waiting: number;
+  readonly departure: Departure;
 }
 
 /**
@@ -27,25 +31,36 @@ export class InFlightCalls {
   readonly #byCaller = new WeakMap<Caller, Map<string, Flight>>();
 
   /** The answer of an identical call that is under way, as a copy of its own; null when there is none. */
-  join(call: ShareableCall): Promise<SubgraphResult> | null {
+  join(call: ShareableCall, departure?: Departure): Promise<SubgraphResult> | null {
     const flight = this.#byCaller.get(call.caller)?.get(call.body);
     if (flight === undefined || flight.call.connection !== call.connection) return null;
     if (!sameHeaders(flight.call.headers, call.headers)) return null;
     const waiting = Promise.withResolvers<SubgraphResult>();
     flight.joined.push(waiting);
+    this.#wait(flight, departure);
     return waiting.promise;
   }
 
-  /** Lets others join a call until it ends. */
-  lead(call: ShareableCall, result: Promise<SubgraphResult>): Promise<SubgraphResult> {
+  /** Makes a call that others can join until it ends. It is given up when all who wait for it have left. */
+  lead(
+    call: ShareableCall,
+    make: (departure: Departure | undefined) => Promise<SubgraphResult>,
+    departure?: Departure,
+  ): Promise<SubgraphResult> {
     const flights = this.#flightsOf(call.caller);
     // Another one with this body and other headers is under way already: that one stays the one to join.
-    if (flights.has(call.body)) return result;
-    const flight: Flight = { call, joined: [] };
+    if (flights.has(call.body)) return make(departure);
+    const flight: Flight = { call, joined: [], waiting: 0, departure: new Departure() };
     flights.set(call.body, flight);
-    return result.then(
+    this.#wait(flight, departure);
+    const forget = (): void => {
+      if (flights.get(call.body) === flight) flights.delete(call.body);
+    };
+    // Whoever comes now is not to wait for what is being given up.
+    flight.departure.onLeave(forget);
+    return make(flight.departure).then(
       (shared) => {
-        flights.delete(call.body);
+        forget();
         // Before whoever made the call goes on and changes it.
         for (const waiting of flight.joined) {
           waiting.resolve({ ...shared, data: copyJson(shared.data) });
@@ -53,7 +68,7 @@ export class InFlightCalls {
         return shared;
       },
       (error: unknown) => {
-        flights.delete(call.body);
+        forget();
         for (const waiting of flight.joined) waiting.reject(error);
         throw error;
       },
@@ -66,6 +81,14 @@ export class InFlightCalls {
    */
   forget(caller: Caller): void {
     this.#byCaller.delete(caller);
+  }
+
+  #wait(flight: Flight, departure: Departure | undefined): void {
+    flight.waiting += 1;
+    departure?.onLeave(() => {
+      flight.waiting -= 1;
+      if (flight.waiting === 0) flight.departure.leave();
+    });
   }
 
   #flightsOf(caller: Caller): Map<string, Flight> {

@@ -1,5 +1,6 @@
+import type { Departure } from '../departure.ts';
 import type { HookLists, Hooks, RequestContext, SubgraphFetch } from '../hooks.ts';
-import { SubgraphFailure } from './failure.ts';
+import { abandoned, SubgraphFailure } from './failure.ts';
 import type { HeaderWriter } from './headers.ts';
 import { readResult, type SubgraphResult } from './read-result.ts';
 import { InFlightCalls } from './share-in-flight.ts';
@@ -27,10 +28,11 @@ export interface SubgraphConnection extends SubscribableConnection {
 
 export interface SubgraphClient {
   /**
-   * The result is the caller's own, to be changed at will.
+   * The result is the caller's own, to be changed at will. When `departure` comes, what can be repeated is given up,
+   * unless somebody else waits for it too.
    * @throws SubgraphFailure, or what a preFetch hook refused with
    */
-  call(call: SubgraphCall, context: RequestContext): Promise<SubgraphResult>;
+  call(call: SubgraphCall, context: RequestContext, departure?: Departure): Promise<SubgraphResult>;
   /**
    * Subscribes. Resolves when the stream is open. Each result is the caller's own, to be changed at will.
    * The iteration ends when the subgraph completes, throws SubgraphFailure when the stream breaks, and `return()`
@@ -62,20 +64,25 @@ export function createSubgraphClient(
     { transport }: SubgraphConnection,
     { subgraph, headers, repeatable }: SubgraphFetch,
     body: string,
+    departure?: Departure,
   ): Promise<SubgraphResult> =>
-    readResult(subgraph, await transport.send({ headers, body, repeatable }));
+    readResult(subgraph, await transport.send({ headers, body, repeatable, departure }));
 
   /** Something may change: what the caller asks afterwards is to see it. */
   const change = async (
-    connection: SubgraphConnection,
+    { transport }: SubgraphConnection,
     fetch: SubgraphFetch,
     body: string,
-    { caller }: RequestContext,
+    context: RequestContext,
   ): Promise<SubgraphResult> => {
+    const { headers, repeatable } = fetch;
     try {
-      return await exchange(connection, fetch, body);
+      const response = await transport.send({ headers, body, repeatable });
+      const outcome = { sequence: response.sequence ?? null };
+      for (const hook of hooks.onMutation ?? []) await hook(fetch, outcome, context);
+      return readResult(fetch.subgraph, response);
     } finally {
-      inFlight.forget(caller);
+      inFlight.forget(context.caller);
     }
   };
 
@@ -84,22 +91,26 @@ export function createSubgraphClient(
     fetch: SubgraphFetch,
     body: string,
     context: RequestContext,
+    departure: Departure | undefined,
   ): Promise<SubgraphResult> => {
     const observer = hooks.onFetch === null ? null : observe(hooks.onFetch, fetch, context);
     if (fetch.repeatable && connection.shareInFlight) {
       const call = { caller: context.caller, connection, headers: fetch.headers, body };
-      const joined = inFlight.join(call);
-      const result = joined ?? inFlight.lead(call, exchange(connection, fetch, body));
+      const joined = inFlight.join(call, departure);
+      const result =
+        joined ??
+        inFlight.lead(call, (leaving) => exchange(connection, fetch, body, leaving), departure);
       return observer === null ? result : observer(result, joined !== null);
     }
     const result = fetch.repeatable
-      ? exchange(connection, fetch, body)
+      ? exchange(connection, fetch, body, departure)
       : change(connection, fetch, body, context);
     return observer === null ? result : observer(result, false);
   };
 
   return {
-    async call({ subgraph, operation, document, body }, context) {
+    async call({ subgraph, operation, document, body }, context, departure) {
+      if (departure?.hasLeft) throw abandoned(subgraph);
       const connection = connections.get(subgraph);
       if (connection === undefined) {
         throw new SubgraphFailure('unreachable', `No subgraph "${subgraph}" is known`);
@@ -116,7 +127,7 @@ export function createSubgraphClient(
         if (pending !== undefined) await pending;
       }
       // To return it unawaited takes a promise more.
-      return await send(connection, fetch, body, context);
+      return await send(connection, fetch, body, context, departure);
     },
     subscribe: subscriptions.subscribe,
     async close() {

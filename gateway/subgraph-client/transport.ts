@@ -1,3 +1,5 @@
+import type { Departure } from '../departure.ts';
+
 /** One GraphQL request on its way to a subgraph. `body` is JSON text. */
 export interface SubgraphRequest {
   readonly headers: Readonly<Record<string, string>>;
@@ -6,6 +8,8 @@ export interface SubgraphRequest {
   readonly repeatable: boolean;
   /** Milliseconds that are left for it, when that is less than the transport would wait. */
   readonly timeLeftMs?: number;
+  /** When it comes nobody needs the answer any more. */
+  readonly departure?: Departure | undefined;
 }
 
 export interface SubgraphResponse {
@@ -13,6 +17,8 @@ export interface SubgraphResponse {
   readonly body: string;
   /** Whether the subgraph said when to come back (RFC 9110 §10.2.3). */
   readonly hasRetryAfter: boolean;
+  /** The header `castellan-sequence`: with which event a change of it can be heard of. */
+  readonly sequence?: string | undefined;
 }
 
 /** How a subgraph is reached: over HTTP, or inside this process. */

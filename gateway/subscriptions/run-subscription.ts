@@ -1,4 +1,5 @@
 import { CodedError } from '#contract/errors.ts';
+import { clientHasLeft } from '../departure.ts';
 import { AnswerErrors } from '../execute/answer-errors.ts';
 import type { CompiledSubscription } from '../execute/compile-subscription.ts';
 import { Mailbox } from '../execute/mailbox.ts';
@@ -223,6 +224,8 @@ async function stageOf(
     kept.call.body === call.body;
   if (isSame) return { generation, ready, shape, compiled, stream: kept };
   const leave = new AbortController();
+  // Once it is open, whoever reads it leaves it.
+  context.departure?.onLeave(() => leave.abort(clientHasLeft()));
   const events = await generation.client.subscribe(call, context, leave.signal);
   return { generation, ready, shape, compiled, stream: { call, url, events, leave } };
 }

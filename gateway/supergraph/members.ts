@@ -8,6 +8,8 @@ export interface MembersBySubgraph {
   membersIn(subgraph: string, abstract: string): readonly string[];
   /** The type of a field that a subgraph can answer by itself, without lists and non-nulls; null where it cannot. */
   fieldIn(subgraph: string, type: string, field: string): string | null;
+  /** The type that a subgraph itself gives a field, the same way; null where it is the supergraph's. */
+  ownTypeIn(subgraph: string, type: string, field: string): string | null;
 }
 
 /** Reads the join directives of a supergraph (https://specs.apollo.dev/join/v0.5). */
@@ -15,6 +17,7 @@ export function readMembers(document: DocumentNode): MembersBySubgraph {
   const graphs = new Map<string, string>();
   const members = new Map<string, Map<string, string[]>>();
   const fields = new Map<string, Map<string, string>>();
+  const ownTypes = new Map<string, string>();
   const add = (abstract: string, graph: string, member: string): void => {
     const byGraph = members.get(abstract) ?? new Map<string, string[]>();
     members.set(abstract, byGraph.set(graph, [...(byGraph.get(graph) ?? []), member]));
@@ -37,17 +40,29 @@ export function readMembers(document: DocumentNode): MembersBySubgraph {
         if (graph !== undefined && member !== undefined) add(name, graph, member);
       }
     }
-    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
+    if (
+      definition.kind !== Kind.OBJECT_TYPE_DEFINITION &&
+      definition.kind !== Kind.INTERFACE_TYPE_DEFINITION
+    ) {
+      continue;
+    }
     for (const { graph, interface: parent } of argumentsOf(directives, 'join__implements')) {
-      if (graph !== undefined && parent !== undefined) add(parent, graph, name);
+      const isObject = definition.kind === Kind.OBJECT_TYPE_DEFINITION;
+      if (isObject && graph !== undefined && parent !== undefined) add(parent, graph, name);
     }
     for (const field of definition.fields ?? []) {
       const joined = argumentsOf(field.directives ?? [], 'join__field');
+      for (const { graph, type } of joined) {
+        const named = type?.match(/\w+/)?.[0];
+        if (named !== undefined) ownTypes.set(`${graph} ${name} ${field.name.value}`, named);
+      }
+      if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
       const answering = joined.filter((each) => !isBound(each)).flatMap(({ graph }) => graph ?? []);
       for (const graph of joined.length === 0 ? own : answering) {
         const key = `${graph} ${name}`;
         const types = fields.get(key) ?? new Map<string, string>();
-        fields.set(key, types.set(field.name.value, namedType(field.type)));
+        const type = ownTypes.get(`${key} ${field.name.value}`) ?? namedType(field.type);
+        fields.set(key, types.set(field.name.value, type));
       }
     }
   }
@@ -59,6 +74,8 @@ export function readMembers(document: DocumentNode): MembersBySubgraph {
     membersIn: (subgraph, abstract) => members.get(abstract)?.get(graphs.get(subgraph) ?? '') ?? [],
     fieldIn: (subgraph, type, field) =>
       fields.get(`${graphs.get(subgraph)} ${type}`)?.get(field) ?? null,
+    ownTypeIn: (subgraph, type, field) =>
+      ownTypes.get(`${graphs.get(subgraph)} ${type} ${field}`) ?? null,
   } satisfies MembersBySubgraph);
 }
 

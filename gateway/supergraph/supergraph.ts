@@ -57,10 +57,11 @@ export async function loadSupergraph(
     // Otherwise it would be each request that finds it out.
     const [mistake] = validateSchema(schema);
     if (mistake !== undefined) throw mistake;
-    const planner = await createPlanner(sdl, document, options);
+    const types = readSupergraphTypes(document);
+    const planner = await createPlanner(sdl, document, types, options);
     return Object.freeze({
       schema,
-      types: readSupergraphTypes(document),
+      types,
       members: readMembers(document),
       subgraphs,
       planner,

@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
+import { Departure } from '../departure.ts';
 import type { HookLists, RequestContext } from '../hooks.ts';
 import { errorsOf, knownErrorOf } from '../http/error-reply.ts';
 import type { Answer, Delivery, Responder } from '../respond.ts';
@@ -27,12 +28,6 @@ export interface ConnectionParts {
 
 type Subscribe = Extract<Message, { type: MessageType.Subscribe }>;
 
-/** An operation that is under way; `leave` ends what is still coming. */
-interface Operation {
-  isLeft: boolean;
-  leave: () => void;
-}
-
 const delivery: Delivery = { mutations: true, subscriptions: true, defer: '20220824' };
 const GOING_AWAY = 1001;
 
@@ -48,7 +43,8 @@ export class GraphqlConnection implements LiveConnection {
   readonly #keepAlive: KeepAlive;
   readonly #initTimer: NodeJS.Timeout;
   readonly #ended = new AbortController();
-  readonly #operations = new Map<string, Operation>();
+  /** Those that are under way; who leaves one ends what is still coming of it. */
+  readonly #operations = new Map<string, Departure>();
   /** Those that the client has left too, until they are over. */
   #running = 0;
   #isInitialized = false;
@@ -185,34 +181,25 @@ export class GraphqlConnection implements LiveConnection {
   }
 
   async #run(id: string, payload: Subscribe['payload'], caller: Caller): Promise<void> {
-    const operation: Operation = {
-      isLeft: false,
-      leave() {
-        this.isLeft = true;
-      },
-    };
+    const operation = new Departure();
     this.#operations.set(id, operation);
     this.#running += 1;
     try {
-      const answer = await this.#answer(payload, caller);
+      const answer = await this.#answer(payload, caller, operation);
       if (answer.kind === 'whole') {
-        if (!operation.isLeft) await this.#sendNext(id, answer.text);
+        if (!operation.hasLeft) await this.#sendNext(id, answer.text);
       } else {
         const { payloads } = answer;
-        if (operation.isLeft) await payloads.return();
-        operation.leave = () => {
-          operation.isLeft = true;
-          void payloads.return();
-        };
+        operation.onLeave(() => void payloads.return());
         for await (const text of payloads) {
-          if (operation.isLeft) break;
+          if (operation.hasLeft) break;
           await this.#sendNext(id, text);
         }
       }
-      if (!operation.isLeft) await this.#send(JSON.stringify({ id, type: MessageType.Complete }));
+      if (!operation.hasLeft) await this.#send(JSON.stringify({ id, type: MessageType.Complete }));
     } catch (error) {
       const known = this.#knownErrorOf(error);
-      if (!operation.isLeft) await this.#sendErrors(id, known);
+      if (!operation.hasLeft) await this.#sendErrors(id, known);
     } finally {
       // The client may have left it and given its id to another one.
       if (this.#operations.get(id) === operation) this.#operations.delete(id);
@@ -221,11 +208,21 @@ export class GraphqlConnection implements LiveConnection {
     }
   }
 
-  async #answer(payload: Subscribe['payload'], caller: Caller): Promise<Answer> {
+  async #answer(
+    payload: Subscribe['payload'],
+    caller: Caller,
+    departure: Departure,
+  ): Promise<Answer> {
     const { respond, hooks } = this.#parts;
     // A request of its own, with the id that its calls and their trace are known by.
     const request: FastifyRequest = Object.create(this.#request, { id: { value: randomUUID() } });
-    const context: RequestContext = { request, reply: this.#reply, caller, errors: null };
+    const context: RequestContext = {
+      request,
+      reply: this.#reply,
+      caller,
+      departure,
+      errors: null,
+    };
     const { query, variables, operationName, extensions = null } = payload;
     let source = query;
     if (hooks.onParameters !== null) {

@@ -7,6 +7,7 @@ import type { Credential, Resolution } from '#contract/identity.ts';
 import { identityUnavailable } from './errors.ts';
 import { EventMemory } from './event-memory.ts';
 import type { TokenResolver } from './issuers/token-resolver.ts';
+import type { Lease, Verdict } from './lease.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 export interface CallerCacheOptions {
@@ -16,10 +17,13 @@ export interface CallerCacheOptions {
   readonly negativeSeconds: number;
   readonly maxConcurrentLookups: number;
   readonly lookupTimeoutMs: number;
+  readonly leaseSeconds: number;
 }
 
 export interface CallerCacheParts {
   readonly identity: TokenResolver;
+  /** Whether what is remembered may be believed at all. */
+  readonly lease: Pick<Lease, 'judge' | 'saw'>;
   readonly clock: Clock;
   /** Told once of each look-up that failed, however many requests waited for it. */
   readonly onFailure: (error: unknown) => void;
@@ -31,8 +35,18 @@ interface Entry {
   readonly staleAt: number;
   /** Asking again before that would bring the same answer. */
   readonly isFirm: boolean;
-  /** The event up to which nothing is known to have touched this caller. */
+  /** How many events of this process are known not to have touched this caller. */
   provenAt: number;
+  /** The event as of which identity said so. */
+  readonly asOfSequence: number;
+}
+
+interface Lookup {
+  readonly sentAt: number;
+  /** What identity answers. */
+  readonly answer: Promise<Caller | null>;
+  /** The same, or who is remembered where identity does not answer. */
+  readonly caller: Promise<Caller | null>;
 }
 
 /**
@@ -47,7 +61,7 @@ export class CallerCache {
   readonly #callers: LRUCache<string, Entry>;
   /** The monotonic time until which a credential is nobody's. */
   readonly #nobodies: LRUCache<string, number>;
-  readonly #lookups = new Map<string, Promise<Caller | null>>();
+  readonly #lookups = new Map<string, Lookup>();
   readonly #events = new EventMemory();
   readonly #unsubscribe: () => void;
   /** By kind: an outside issuer that is slow stands in nobody else's way. */
@@ -58,13 +72,16 @@ export class CallerCache {
     this.#parts = parts;
     this.#callers = new LRUCache({ max: options.maxEntries });
     this.#nobodies = new LRUCache({ max: options.maxNegativeEntries });
-    this.#unsubscribe = parts.identity.subscribe((event) => {
-      this.#events.add(event);
-      // Whoever asks from now on needs an answer that began after the event.
-      this.#lookups.clear();
-      // What was nobody's a moment ago may be somebody's now, and a refusal does not say whose.
-      this.#nobodies.clear();
-    });
+    this.#unsubscribe = parts.identity.subscribe(
+      (event) => {
+        this.#events.add(event);
+        this.#forgetLookups();
+      },
+      (sequence) => {
+        this.#events.reset(sequence);
+        this.#forgetLookups();
+      },
+    );
   }
 
   /**
@@ -76,10 +93,12 @@ export class CallerCache {
     const key = keyOf(credential);
     const now = this.#parts.clock.monotonic();
     const entry = this.#callers.get(key);
-    if (entry !== undefined && this.#holds(entry, now)) return entry.caller;
+    if (entry !== undefined && now < entry.staleAt && this.#mayBe(entry, now) === 'use') {
+      return entry.caller;
+    }
     const nobodyUntil = this.#nobodies.get(key);
     if (nobodyUntil !== undefined && now < nobodyUntil) return null;
-    return this.#lookups.get(key) ?? this.#lookUp(key, credential, now);
+    return this.#lookUp(key, credential, now).caller;
   }
 
   /**
@@ -91,8 +110,16 @@ export class CallerCache {
     const key = keyOf(credential);
     const now = this.#parts.clock.monotonic();
     const entry = this.#callers.get(key);
-    if (entry?.isFirm && this.#holds(entry, now)) return entry.caller;
-    return this.#lookups.get(key) ?? this.#lookUp(key, credential, now);
+    if (entry?.isFirm && now < entry.staleAt && this.#mayBe(entry, now) === 'use') {
+      return entry.caller;
+    }
+    return this.#lookUp(key, credential, now).answer;
+  }
+
+  /** Forgets everybody: identity is not the one that was asked before. */
+  forgetAll(): void {
+    this.#events.reset(0);
+    this.#forgetLookups();
   }
 
   /** Stops listening to identity. */
@@ -100,30 +127,61 @@ export class CallerCache {
     this.#unsubscribe();
   }
 
-  #holds(entry: Entry, now: number): boolean {
-    if (now >= entry.staleAt || hasEnded(entry.caller, this.#parts.clock)) return false;
-    const { count } = this.#events;
-    if (entry.provenAt === count) return true;
-    if (this.#events.touchedSince(entry.caller, entry.provenAt)) return false;
-    entry.provenAt = count;
-    return true;
+  #forgetLookups(): void {
+    // Whoever asks from now on needs an answer that began after the event.
+    this.#lookups.clear();
+    // What was nobody's a moment ago may be somebody's now, and a refusal does not say whose.
+    this.#nobodies.clear();
   }
 
-  #lookUp(key: string, credential: Credential, sentAt: number): Promise<Caller | null> {
-    const { kind } = credential;
-    if (this.#running[kind] >= this.#options.maxConcurrentLookups) {
-      return Promise.reject(identityUnavailable());
+  /** Whether a caller that is remembered may be used without asking, or if nobody answers, or not at all. */
+  #mayBe(entry: Entry, now: number): Verdict {
+    if (hasEnded(entry.caller, this.#parts.clock)) return 'ask';
+    // No event of ours is about them, and no lease.
+    if (isOutside(entry.caller)) return now < entry.staleAt ? 'use' : 'ask';
+    const { count } = this.#events;
+    if (entry.provenAt !== count) {
+      if (this.#events.touchedSince(entry.caller, entry.provenAt)) return 'ask';
+      entry.provenAt = count;
     }
-    const provenAt = this.#events.count;
-    this.#running[kind] += 1;
-    const lookup = this.#ask(credential)
-      .then((resolution) => this.#keep(key, resolution, sentAt, provenAt))
-      .finally(() => {
-        this.#running[kind] -= 1;
-        if (this.#lookups.get(key) === lookup) this.#lookups.delete(key);
-      });
+    return this.#parts.lease.judge(now, entry.asOfSequence);
+  }
+
+  /** The look-up that is under way, or a new one where that began too long ago to say how things are now. */
+  #lookUp(key: string, credential: Credential, now: number): Lookup {
+    const known = this.#lookups.get(key);
+    if (known !== undefined && now - known.sentAt < this.#options.leaseSeconds * 1_000) {
+      return known;
+    }
+    const answer = this.#begin(key, credential, now).finally(() => {
+      if (this.#lookups.get(key) === lookup) this.#lookups.delete(key);
+    });
+    const caller = answer.catch((error: unknown) => {
+      const entry = this.#callers.get(key);
+      if (entry !== undefined && this.#mayBe(entry, this.#parts.clock.monotonic()) !== 'ask') {
+        return entry.caller;
+      }
+      throw error;
+    });
+    // One of the two may have nobody who waits for it.
+    caller.catch(() => undefined);
+    const lookup = { sentAt: now, answer, caller };
     this.#lookups.set(key, lookup);
     return lookup;
+  }
+
+  async #begin(key: string, credential: Credential, sentAt: number): Promise<Caller | null> {
+    const { kind } = credential;
+    if (this.#running[kind] >= this.#options.maxConcurrentLookups) throw identityUnavailable();
+    const provenAt = this.#events.count;
+    this.#running[kind] += 1;
+    try {
+      const resolution = await this.#ask(credential);
+      if (kind === 'key' || kind === 'session') this.#learn(resolution, provenAt);
+      return this.#keep(key, resolution, sentAt, provenAt);
+    } finally {
+      this.#running[kind] -= 1;
+    }
   }
 
   async #ask(credential: Credential): Promise<Resolution> {
@@ -137,6 +195,12 @@ export class CallerCache {
       // Whatever went wrong, it is not the caller's fault: never a 401, and never a way in.
       throw identityUnavailable(error);
     }
+  }
+
+  /** What an answer of our identity says of its store. */
+  #learn({ asOfSequence }: Resolution, provenAt: number): void {
+    // What was asked before a reset may have been told by a store that counted differently.
+    if (this.#events.count === provenAt) this.#parts.lease.saw(asOfSequence);
   }
 
   /** The caller that identity named, remembered as of the event before which we asked. */
@@ -156,11 +220,12 @@ export class CallerCache {
       before !== undefined && isSameCaller(before, resolution.caller)
         ? before
         : Object.freeze(resolution.caller);
-    // An answer from before an event that we know of is used once; events since we asked are #holds' affair.
-    if (!this.#events.touchedAfter(caller, resolution.asOfSequence)) {
-      const { believedForMs } = resolution;
+    // An answer from before an event that we know of is used once; events since we asked are #mayBe's affair.
+    const { asOfSequence, believedForMs } = resolution;
+    if (!this.#events.touchedAfter(caller, asOfSequence)) {
       const staleAt = sentAt + (believedForMs ?? entrySeconds * 1_000);
-      this.#callers.set(key, { caller, staleAt, isFirm: believedForMs !== undefined, provenAt });
+      const isFirm = believedForMs !== undefined;
+      this.#callers.set(key, { caller, staleAt, isFirm, provenAt, asOfSequence });
     }
     return caller;
   }
@@ -169,6 +234,11 @@ export class CallerCache {
 /** Whether two answers say the same of a caller, whenever they were given. */
 function isSameCaller(one: Caller, other: Caller): boolean {
   return isDeepStrictEqual(one, { ...other, asOfSequence: one.asOfSequence });
+}
+
+/** Whether an outside issuer vouches for them, and no store of ours. */
+function isOutside({ kind }: Caller): boolean {
+  return kind === 'jwt';
 }
 
 function keyOf({ kind, text }: Credential): string {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '#contract/caller.ts';
-import type { IdentityEvent } from '#contract/identity.ts';
+import { type IdentityEvent, touchable } from '#contract/identity.ts';
 
 const MAX_REMEMBERED = 50_000;
 
@@ -11,7 +11,7 @@ interface Touch {
 }
 
 /**
- * Which credentials and subjects identity's events have touched, and when.
+ * Which credentials, subjects, organizations, projects and environments identity's events have touched, and when.
  *
  * What is known of a caller is held against it when it is used, so that an event costs the same however many
  * callers are remembered. Bounded: of events long past only the newest is kept, and it counts as having
@@ -26,6 +26,7 @@ export class EventMemory {
     this.#touches = new LRUCache({
       max: maxRemembered,
       dispose: (touch, _name, reason) => {
+        // What goes with a reset is forgotten on purpose.
         if (reason === 'evict') this.#forgotten = later(this.#forgotten, touch);
       },
     });
@@ -43,6 +44,15 @@ export class EventMemory {
     this.#touches.set(name, later(this.#touches.peek(name) ?? touch, touch));
   }
 
+  /**
+   * Events may be missing: everyone counts as touched, and what is known as of this number as the newest there is.
+   */
+  reset(sequence: number): void {
+    this.#count += 1;
+    this.#touches.clear();
+    this.#forgotten = { count: this.#count, sequence };
+  }
+
   /** Whether an event touched `caller` after the first `count` events of this process. */
   touchedSince(caller: Caller, count: number): boolean {
     return this.#touchesOf(caller).some((touch) => touch.count > count);
@@ -55,10 +65,19 @@ export class EventMemory {
 
   #touchesOf(caller: Caller): readonly Touch[] {
     return [
-      this.#touches.peek(`credential:${caller.credentialId}`) ?? this.#forgotten,
-      this.#touches.peek(`subject:${caller.subject}`) ?? this.#forgotten,
+      this.#forgotten,
+      ...touchNamesOf(caller).flatMap((name) => this.#touches.peek(name) ?? []),
     ];
   }
+}
+
+/** The names under which events speak of a caller. */
+export function touchNamesOf(caller: Caller): readonly string[] {
+  const ids = { ...caller, credential: caller.credentialId };
+  return touchable.flatMap((touches) => {
+    const id = ids[touches];
+    return id === null ? [] : [`${touches}:${id}`];
+  });
 }
 
 /** Both numbers at their highest: events may be told out of order. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Pool } from 'undici';
 import type {
   Credential,
@@ -9,6 +10,7 @@ import type {
 import { decodeResolution } from '#contract/introspection.ts';
 import type { KeyUse } from '#contract/key-use.ts';
 import { configurationInvalid, identityUnavailable } from './errors.ts';
+import { EventFeed } from './event-feed.ts';
 
 export interface HttpIdentityOptions {
   /** Where the identity service listens, with or without a path. */
@@ -17,9 +19,15 @@ export interface HttpIdentityOptions {
   readonly secret: string;
   readonly lookupTimeoutMs: number;
   readonly forwardTimeoutMs: number;
+  /** How long a lease lasts: what is answered later is of no use. */
+  readonly leaseSeconds: number;
+  /** Told once of each time in which the feed of events is away. */
+  readonly onFeedFailure: (error: unknown) => void;
 }
 
 export interface HttpIdentity extends Identity {
+  /** Forgets where its feed of events was: the next that it tells is a reset. */
+  restartFeed(): void;
   /** Closes the connections, after what is under way has ended. */
   close(): Promise<void>;
 }
@@ -27,25 +35,58 @@ export interface HttpIdentity extends Identity {
 const MAX_CONNECTIONS = 64;
 const MAX_RESOLUTION_BYTES = 64 * 1_024;
 const MAX_FORWARDED_BYTES = 1_024 * 1_024;
+const MAX_LEASE_BYTES = 1_024;
+const FEED_CONNECT_MS = 2_000;
+/** Three heartbeats: a feed that is silent for longer is not connected to anybody. */
+const FEED_SILENCE_MS = 15_000;
 
 /**
- * An identity service, asked over HTTP: `POST /introspect` (RFC 7662), `POST /uses`, and `/api/*` passed on.
+ * An identity service, asked over HTTP: `POST /introspect` (RFC 7662), `/api/*` passed on, uses told by `POST /uses`, events from
+ * `GET /events` and leases from `POST /lease`, which has connections of its own.
  *
  * Whatever is not a proper answer (another status, another shape, too long, too late) is IDENTITY_UNAVAILABLE.
- * There are no events yet: `subscribe` listens to nothing, and callers must not be believed for long.
  * @throws CodedError CONFIGURATION_INVALID when URL or secret cannot be used, without repeating them
  */
 export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
   const base = readBase(options.url);
   const authorization = `Bearer ${readSecret(options.secret)}`;
   const pool = new Pool(base.origin, { connections: MAX_CONNECTIONS });
+  // Neither waits behind look-ups, and the feed is never done.
+  const leasePool = new Pool(base.origin, { connections: 3 });
+  const feedPool = new Pool(base.origin, {
+    connections: 2,
+    connect: { timeout: FEED_CONNECT_MS },
+    headersTimeout: FEED_CONNECT_MS,
+    bodyTimeout: FEED_SILENCE_MS,
+  });
   const path = base.pathname.replace(/\/$/, '');
+  const feed = new EventFeed({ open: openFeed, onFailure: options.onFeedFailure });
+
+  async function openFeed(
+    lastEventId: string | null,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const { statusCode, body } = await feedPool.request({
+      method: 'GET',
+      path: `${path}/events`,
+      headers: {
+        authorization,
+        accept: 'text/event-stream',
+        ...(lastEventId !== null && { 'last-event-id': lastEventId }),
+      },
+      signal,
+    });
+    if (statusCode === 200) return body;
+    body.destroy();
+    throw new Error(`the feed of identity events was answered with ${statusCode}`);
+  }
 
   async function exchange(
     request: ForwardedRequest,
     limits: { timeoutMs: number; bytes: number },
+    connections: Pool = pool,
   ): Promise<ForwardedResponse> {
-    const { statusCode, headers, body } = await pool.request({
+    const { statusCode, headers, body } = await connections.request({
       method: request.method,
       path: path + request.url,
       headers: { ...request.headers },
@@ -99,9 +140,32 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
     throw identityUnavailable(new Error(`a report of uses was answered with ${response.status}`));
   }
 
+  async function lease(): Promise<number> {
+    // Made anew each time: an answer that somebody in between had kept would have another one.
+    const nonce = randomBytes(16).toString('hex');
+    const response = await attempt(() =>
+      exchange(
+        {
+          method: 'POST',
+          url: `/lease?nonce=${nonce}`,
+          headers: { authorization, accept: 'application/json' },
+        },
+        { timeoutMs: options.leaseSeconds * 1_000, bytes: MAX_LEASE_BYTES },
+        leasePool,
+      ),
+    );
+    const sequence = response.status === 200 ? readLease(response.body, nonce) : null;
+    if (sequence === null) {
+      throw identityUnavailable(new Error(`a lease was answered with ${response.status}`));
+    }
+    void feed.expect(sequence);
+    return sequence;
+  }
+
   return {
     resolve,
     reportUse,
+    lease,
     forward: (request) =>
       attempt(() =>
         exchange(
@@ -110,9 +174,26 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
           { timeoutMs: options.forwardTimeoutMs, bytes: MAX_FORWARDED_BYTES },
         ),
       ),
-    subscribe: () => () => undefined,
-    close: () => pool.close(),
+    subscribe: (listener, onReset) => feed.subscribe(listener, onReset),
+    get toldSequence() {
+      return feed.told;
+    },
+    toldUpTo: (sequence, limitMs) => feed.toldUpTo(sequence, limitMs),
+    restartFeed: () => feed.restart(),
+    async close() {
+      feed.close();
+      await Promise.all([pool.close(), leasePool.close(), feedPool.destroy()]);
+    },
   };
+}
+
+/** The number in the answer to this nonce; null when it is no such answer. */
+function readLease(body: Uint8Array, nonce: string): number | null {
+  const answer = parseJson(body);
+  if (typeof answer !== 'object' || answer === null) return null;
+  const { nonce: answered, sequence } = answer as Partial<Record<string, unknown>>;
+  if (answered !== nonce || !Number.isSafeInteger(sequence)) return null;
+  return Number(sequence);
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T> {

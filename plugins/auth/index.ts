@@ -12,7 +12,8 @@ import type { OutsideKind } from './credential.ts';
 import { describeFailure } from './describe-failure.ts';
 import { configurationInvalid } from './errors.ts';
 import { createExpiryNotice } from './expiry-notice.ts';
-import { createHttpIdentity } from './http-identity.ts';
+import { followIdentity } from './follow-identity.ts';
+import { createHttpIdentity, type HttpIdentityOptions } from './http-identity.ts';
 import { dropGatewayHeaders } from './inbound-headers.ts';
 import type { GivenOutside } from './issuers/issuer-options.ts';
 import { createOutsideIssuers, type OutsideIssuers } from './issuers/outside-issuers.ts';
@@ -21,11 +22,15 @@ import { jwksRoute } from './jwks-route.ts';
 import { KeyUseReporter } from './key-use-reporter.ts';
 import { leakProxy } from './leak-proxy.ts';
 import { LiveCallers } from './live-callers.ts';
+import { noIdentity } from './no-identity.ts';
 import { options } from './options.ts';
 import { sessionCookie } from './session-cookie.ts';
 import { signInProxy } from './sign-in-proxy.ts';
 import { stampFetch } from './stamp-fetch.ts';
 import { watchSubscription } from './watch-subscription.ts';
+
+/** The name under which identity stands in every supergraph that has it. */
+const IDENTITY_SUBGRAPH = 'identity';
 
 /** Who is calling, resolved once at the edge, and signed claims of it for every subgraph. */
 export const auth = definePlugin({
@@ -41,22 +46,42 @@ export const auth = definePlugin({
       throw configurationInvalid('no signing key: set CASTELLAN_SIGNING_KEY, or run with --open');
     }
     const keys = readSigningKeys(config.signingKey);
+    const log = (message: string) => (error: unknown) =>
+      app.log.error({ reason: describeFailure(error) }, message);
     const outside = outsideIssuers(app, options);
-    const identity = app.castellan.identity ?? identityService(app, options, outside);
+    const onFeedFailure = log('identity does not tell of changes');
+    const { identity, isThere, forgetPlace } = reachIdentity(app, outside, {
+      ...options,
+      onFeedFailure,
+    });
+    const followed = followIdentity(
+      {
+        identity,
+        clock,
+        onFailure: log('identity grants no lease'),
+        onLost() {
+          callers.forgetAll();
+          forgetPlace();
+        },
+      },
+      options.leaseSeconds,
+    );
+    const { lease } = followed;
+    const onFailure = log('identity could not be asked');
     const resolver = createTokenResolver(identity, outside);
-    const onFailure = (error: unknown) =>
-      app.log.error({ reason: describeFailure(error) }, 'identity could not be asked');
-    const callers = new CallerCache({ identity: resolver, clock, onFailure }, options);
-    const liveCallers = new LiveCallers({ callers, identity: resolver, clock }, options);
+    const callers = new CallerCache({ identity: resolver, lease, clock, onFailure }, options);
+    const liveCallers = new LiveCallers({ callers, identity: resolver, lease, clock }, options);
+    app.addHook('onReady', followed.ready);
     app.addHook('onClose', async () => {
       liveCallers.close();
       callers.close();
+      followed.close();
     });
     const cookie = sessionCookie(config.production);
     const { foreignKeyPrefixes } = options;
     const kindOf: OutsideKind = (text) =>
       isForeignKeyShaped(text, foreignKeyPrefixes) ? 'key' : outside.kindOf(text);
-    const noteUse = identity === undefined ? () => undefined : reportUses(app, identity, options);
+    const noteUse = reportUses(app, identity, options);
     const notice = createExpiryNotice(clock, options.expiryNoticeDays);
     const onLetIn: OnLetIn = (caller, request, reply) => {
       noteUse(caller, request);
@@ -70,6 +95,7 @@ export const auth = definePlugin({
     // Over HTTP the request is counted, whatever it holds.
     app.castellan.addHook('onParameters', (_, { caller, request }) => noteUse(caller, request));
     app.castellan.addHook('onSubscription', watchSubscription(cookie, liveCallers, kindOf));
+    app.castellan.addHook('onDeferred', watchSubscription(cookie, liveCallers, kindOf));
 
     const lifeSeconds = options.claimsLifeSeconds;
     const minter = new ClaimsMinter({ keys, issuer: config.issuer, clock, lifeSeconds });
@@ -77,10 +103,12 @@ export const auth = definePlugin({
 
     jwksRoute(app, keys.publicSet, options.jwksMaxAgeSeconds);
     // Without an identity there is nobody to sign in with.
-    if (identity !== undefined) {
-      signInProxy(app, identity, options.forwardBodyLimitBytes);
-      leakProxy(app, identity, options.forwardBodyLimitBytes);
-    }
+    if (!isThere) return;
+    signInProxy(app, identity, options.forwardBodyLimitBytes, followed.hearOf);
+    leakProxy(app, identity, options.forwardBodyLimitBytes);
+    app.castellan.addHook('onMutation', ({ subgraph }, { sequence }) =>
+      subgraph === IDENTITY_SUBGRAPH ? followed.hearOf(sequence) : undefined,
+    );
   },
 });
 
@@ -98,29 +126,42 @@ function reportUses(
   return (caller, request) => reporter.note(caller, request);
 }
 
-interface Timeouts {
-  readonly lookupTimeoutMs: number;
-  readonly forwardTimeoutMs: number;
+type ServiceOptions = Omit<HttpIdentityOptions, 'url' | 'secret'>;
+
+/** An identity that a gateway reaches. */
+interface Reached {
+  readonly identity: Identity;
+  /** Where callers come from outside issuers alone there need not be one; nobody is known to it then. */
+  readonly isThere: boolean;
+  /** Has the service's feed of events begin anew. */
+  readonly forgetPlace: () => void;
 }
 
-/** The identity at IDENTITY_URL; where callers come from outside issuers alone there need not be one. */
-function identityService(
+/** The identity of this process, or the service. */
+function reachIdentity(
   app: FastifyInstance,
-  timeouts: Timeouts,
   outside: OutsideIssuers,
-): Identity | undefined {
+  options: ServiceOptions,
+): Reached {
+  const { identity } = app.castellan;
+  if (identity !== undefined) return { identity, isThere: true, forgetPlace: () => undefined };
   const { identityUrl: url, identitySecret: secret } = app.castellan.config;
   if (url === undefined) {
-    if (outside.count > 0) return undefined;
+    if (outside.count > 0) {
+      return { identity: noIdentity, isThere: false, forgetPlace: () => undefined };
+    }
     throw configurationInvalid('no identity to ask: set IDENTITY_URL, or run with --open');
   }
   if (secret === undefined) throw configurationInvalid('IDENTITY_URL needs IDENTITY_SECRET');
-  const identity = createHttpIdentity({ url, secret, ...timeouts });
-  app.addHook('onClose', () => identity.close());
-  return identity;
+  const service = createHttpIdentity({ ...options, url, secret });
+  app.addHook('onClose', () => service.close());
+  return { identity: service, isThere: true, forgetPlace: () => service.restartFeed() };
 }
 
-function outsideIssuers(app: FastifyInstance, options: GivenOutside & Timeouts): OutsideIssuers {
+function outsideIssuers(
+  app: FastifyInstance,
+  options: GivenOutside & Pick<HttpIdentityOptions, 'lookupTimeoutMs'>,
+): OutsideIssuers {
   const outside = createOutsideIssuers(options, {
     clock: app.castellan.clock,
     env: process.env,

@@ -5,7 +5,9 @@ import { CodedError } from '#contract/errors.ts';
 import type { Credential } from '#contract/identity.ts';
 import type { CallerCache } from './caller-cache.ts';
 import { identityUnavailable } from './errors.ts';
+import { touchNamesOf } from './event-memory.ts';
 import type { TokenResolver } from './issuers/token-resolver.ts';
+import type { Lease } from './lease.ts';
 
 /** A subscription or a connection that goes on after its request was let in. */
 export interface Live {
@@ -14,7 +16,7 @@ export interface Live {
 }
 
 export interface LiveCallersOptions {
-  /** How often identity is asked again. */
+  /** How often identity is asked again, although it has told of nothing. */
   readonly liveCheckSeconds: number;
   /** How long they go on while identity does not answer. */
   readonly liveGraceSeconds: number;
@@ -23,6 +25,8 @@ export interface LiveCallersOptions {
 export interface LiveCallersParts {
   readonly callers: CallerCache;
   readonly identity: TokenResolver;
+  /** Whether identity would have told of a change. */
+  readonly lease: Pick<Lease, 'leftMs'>;
   readonly clock: Clock;
 }
 
@@ -35,6 +39,7 @@ interface Watched {
   /** Monotonic milliseconds. */
   confirmedAt: number;
   nextCheckAt: number;
+  askedAt: number;
   isChecking: boolean;
   /** Something happened to it while it was being checked. */
   isTouched: boolean;
@@ -42,7 +47,9 @@ interface Watched {
 
 const SWEEP_MS = 250;
 const RETRY_MS = 1_000;
-/** Of checks that are due by time: they must not stand in the way of requests. */
+/** How often identity is asked about each while it could not tell of a change. */
+const WITHOUT_LEASE_MS = 5_000;
+/** Checks under way: they must not stand in the way of requests, however many an event touches. */
 const MAX_CHECKS = 64;
 
 /**
@@ -59,15 +66,22 @@ export class LiveCallers {
   /** Who is touched by an event. */
   readonly #byName = new Map<string, Set<Watched>>();
   readonly #unsubscribe: () => void;
+  /** Who is to be asked about, in order. */
+  readonly #due = new Set<Watched>();
   #timer: NodeJS.Timeout | null = null;
   #checks = 0;
 
   constructor(parts: LiveCallersParts, options: LiveCallersOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#unsubscribe = parts.identity.subscribe(({ touches, id }) => {
-      for (const watched of this.#byName.get(`${touches}:${id}`) ?? []) void this.#check(watched);
-    });
+    this.#unsubscribe = parts.identity.subscribe(
+      ({ touches, id }) => {
+        for (const watched of this.#byName.get(`${touches}:${id}`) ?? []) this.#checkSoon(watched);
+      },
+      () => {
+        for (const watched of this.#watched.values()) this.#checkSoon(watched);
+      },
+    );
   }
 
   /** How many callers are watched. */
@@ -82,24 +96,31 @@ export class LiveCallers {
     watched.lives.add(live);
     live.ended.addEventListener('abort', () => this.#remove(watched, live), { once: true });
     // It may have been revoked between the answer of identity and now.
-    void this.#check(watched, () => this.#parts.callers.callerOf(credential));
+    if (watched.isChecking) watched.isTouched = true;
+    else void this.#check(watched, () => this.#parts.callers.callerOf(credential));
   }
 
   /** Ends what is over by time, and asks again about those who were not asked about for long. */
   sweep(): void {
     const now = this.#parts.clock.monotonic();
     const wall = this.#parts.clock.now();
+    const isTold = this.#parts.lease.leftMs(now) > 0;
     for (const watched of this.#watched.values()) {
       if (watched.expiresAt !== null && wall >= watched.expiresAt) {
         endAll(watched, new CodedError('UNAUTHENTICATED'));
-      } else if (now >= watched.nextCheckAt && !watched.isChecking && this.#checks < MAX_CHECKS) {
-        void this.#check(watched);
+      } else if (
+        now >= watched.nextCheckAt ||
+        // Nobody tells of changes of outside tokens.
+        (!(isTold && watched.caller.kind !== 'jwt') && now >= watched.askedAt + WITHOUT_LEASE_MS)
+      ) {
+        if (!watched.isChecking) this.#checkSoon(watched);
       }
     }
   }
 
   close(): void {
     this.#unsubscribe();
+    this.#due.clear();
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
   }
@@ -113,11 +134,12 @@ export class LiveCallers {
       expiresAt: caller.expiresAt,
       confirmedAt: now,
       nextCheckAt: now + this.#options.liveCheckSeconds * 1_000,
+      askedAt: now,
       isChecking: false,
       isTouched: false,
     };
     this.#watched.set(caller, watched);
-    for (const name of namesOf(caller)) {
+    for (const name of touchNamesOf(caller)) {
       const others = this.#byName.get(name);
       if (others === undefined) this.#byName.set(name, new Set([watched]));
       else others.add(watched);
@@ -130,7 +152,8 @@ export class LiveCallers {
     watched.lives.delete(live);
     if (watched.lives.size > 0 || this.#watched.get(watched.caller) !== watched) return;
     this.#watched.delete(watched.caller);
-    for (const name of namesOf(watched.caller)) {
+    this.#due.delete(watched);
+    for (const name of touchNamesOf(watched.caller)) {
       const others = this.#byName.get(name);
       others?.delete(watched);
       if (others?.size === 0) this.#byName.delete(name);
@@ -141,16 +164,27 @@ export class LiveCallers {
     }
   }
 
-  async #check(
-    watched: Watched,
-    ask: () => Caller | null | Promise<Caller | null> = () =>
-      this.#parts.callers.recheck(watched.credential),
-  ): Promise<void> {
+  /** Asks about it as soon as few enough others are asked about; once more when it is being asked about. */
+  #checkSoon(watched: Watched): void {
     if (watched.isChecking) {
       watched.isTouched = true;
       return;
     }
+    this.#due.add(watched);
+    this.#checkDue();
+  }
+
+  #checkDue(): void {
+    for (const watched of this.#due) {
+      if (this.#checks >= MAX_CHECKS) return;
+      this.#due.delete(watched);
+      void this.#check(watched, () => this.#parts.callers.recheck(watched.credential));
+    }
+  }
+
+  async #check(watched: Watched, ask: () => Caller | null | Promise<Caller | null>): Promise<void> {
     watched.isChecking = true;
+    watched.askedAt = this.#parts.clock.monotonic();
     this.#checks += 1;
     try {
       let caller = await ask();
@@ -165,6 +199,7 @@ export class LiveCallers {
     } finally {
       watched.isChecking = false;
       this.#checks -= 1;
+      this.#checkDue();
     }
   }
 
@@ -196,10 +231,6 @@ export class LiveCallers {
 
 function endAll(watched: Watched, reason: CodedError): void {
   for (const live of watched.lives) live.end(reason);
-}
-
-function namesOf({ credentialId, subject }: Caller): readonly string[] {
-  return [`credential:${credentialId}`, `subject:${subject}`];
 }
 
 /** Whether two answers of identity let the same be done. */

@@ -29,6 +29,13 @@ export const options = Type.Object(
       maximum: 60,
       description: 'How long a refused credential is refused without asking again.',
     }),
+    leaseSeconds: Type.Number({
+      default: 2,
+      minimum: 0.25,
+      maximum: 10,
+      description:
+        'How long what is remembered is believed while identity cannot be heard: the longest life of a revoked credential.',
+    }),
     maxConcurrentLookups: Type.Integer({
       default: 1_000,
       minimum: 1,
@@ -36,11 +43,11 @@ export const options = Type.Object(
         'How many credentials of one kind may be looked up at once; more get IDENTITY_UNAVAILABLE.',
     }),
     liveCheckSeconds: Type.Number({
-      default: 5,
+      default: 60,
       minimum: 1,
-      maximum: 60,
+      maximum: 600,
       description:
-        'How often identity is asked again about the callers of live subscriptions and connections.',
+        'How often identity is asked again about the callers of live subscriptions and connections, although it tells of changes.',
     }),
     liveGraceSeconds: Type.Number({
       default: 60,

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from '#contract/claims.ts';
 import { CodedError } from '#contract/errors.ts';
-import type { ForwardedResponse, Identity } from '#contract/identity.ts';
+import { type ForwardedResponse, type Identity, SEQUENCE_HEADER } from '#contract/identity.ts';
 import { describeFailure } from './describe-failure.ts';
 import { refuse } from './refuse.ts';
 
@@ -42,7 +42,12 @@ const hopByHop = new Set([
  * The client's own `x-forwarded-*` headers go no further: host, scheme and address are what this gateway saw
  * (or what a proxy said that it was told to trust).
  */
-export function signInProxy(app: FastifyInstance, identity: Identity, bodyLimit: number): void {
+export function signInProxy(
+  app: FastifyInstance,
+  identity: Identity,
+  bodyLimit: number,
+  hearOf: (sequence: unknown) => Promise<void>,
+): void {
   forwardingScope(app, bodyLimit, 'a sign-in was not passed on', (scope) => {
     scope.route({
       method: ['GET', 'POST'],
@@ -57,6 +62,8 @@ export function signInProxy(app: FastifyInstance, identity: Identity, bodyLimit:
           headers: headersOf(request),
           ...(Buffer.isBuffer(request.body) && { body: request.body }),
         });
+        // Who has signed out is signed out here, too, when they are told so.
+        await hearOf(response.headers[SEQUENCE_HEADER]);
         return passBack(response, reply);
       },
     });
@@ -120,7 +127,11 @@ export function passBack(
   cacheControl: string | readonly string[] = 'no-store',
 ): FastifyReply {
   const perConnection = String(response.headers.connection ?? '').toLowerCase();
-  const dropped = new Set([...hopByHop, ...perConnection.split(',').map((name) => name.trim())]);
+  const dropped = new Set([
+    ...hopByHop,
+    SEQUENCE_HEADER,
+    ...perConnection.split(',').map((name) => name.trim()),
+  ]);
   for (const [name, value] of Object.entries(response.headers)) {
     if (dropped.has(name.toLowerCase())) continue;
     reply.header(name, typeof value === 'string' ? value : [...value]);

@@ -10,7 +10,7 @@ interface Subscribing {
   readonly caller: Caller;
 }
 
-/** The hook that has a subscription over HTTP ended when its credential holds no more. */
+/** The hook that has a subscription or an answer in parts over HTTP ended when its credential holds no more. */
 export function watchSubscription(
   cookie: SessionCookie,
   liveCallers: LiveCallers,

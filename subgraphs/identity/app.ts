@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { type Clock, systemClock } from '#contract/clock.ts';
-import type { Identity } from '#contract/identity.ts';
+import { type Identity, SEQUENCE_HEADER } from '#contract/identity.ts';
 import {
   createSubgraph,
   type Database,
@@ -20,6 +20,7 @@ import { apiKeyResolvers } from './api-keys/resolvers.ts';
 import { createChanges } from './changes.ts';
 import { migrateIdentity } from './database/migrate-identity.ts';
 import { identityDatabase } from './database/tables.ts';
+import { feedRoutes } from './feed/feed-routes.ts';
 import { introspectionRoute } from './introspection/introspection-route.ts';
 import { jsonScalar } from './json-scalar.ts';
 import { createCarePolicies } from './key-care/care-policy.ts';
@@ -38,6 +39,7 @@ import { createLeakedKeys } from './leaks/leaked-keys.ts';
 import { createReportLimit } from './leaks/report-limit.ts';
 import { scanningPatterns } from './leaks/scanning-patterns.ts';
 import { createLocalIdentity } from './local-identity.ts';
+import { followDatabase } from './log/follow-database.ts';
 import { createIdentityEvents } from './log/identity-events.ts';
 import { createIdentityLog } from './log/identity-log.ts';
 import { createKeyOperator, type KeyOperator } from './operator/key-operator.ts';
@@ -62,7 +64,7 @@ export interface IdentityOptions {
   /** `v2:base64,v1:base64`, each of at least 32 bytes; the first one writes. */
   readonly pepper: string;
   readonly claims: SubgraphClaims;
-  /** What gateways in other processes show at `/introspect` and `/uses`; without it there are no such routes. */
+  /** What gateways in other processes show at `/introspect`, `/uses` and the feed; without it there are no such routes. */
   readonly secret?: string | undefined;
   /** Where `/api` is reached from outside. */
   readonly baseUrl: string;
@@ -74,7 +76,7 @@ export interface IdentityOptions {
 }
 
 export interface RunningIdentity {
-  /** `/graphql`, `/api/auth/*`, `/api/leaks`, `/introspect`, `/uses`, `/health/*`; not listening yet. */
+  /** `/graphql`, `/api/auth/*`, `/api/leaks`, `/introspect`, `/uses`, `/events`, `/lease`, `/health/*`; not listening yet. */
   readonly app: FastifyInstance;
   readonly identity: Identity;
   /** What whoever runs this process may do with keys, beside everybody's rights. */
@@ -115,7 +117,8 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   });
   await migrateIdentity(options.database, dialect, betterAuthOptions);
   const auth = createAuthServer(betterAuthOptions);
-  const events = await createIdentityEvents(createIdentityLog(database), () =>
+  const log = createIdentityLog(database);
+  const events = await createIdentityEvents(log, () =>
     logger.error('a listener to identity events failed'),
   );
   const changes = createChanges({ database, dialect, clock, events });
@@ -151,7 +154,11 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     isReady: async () => {
       await sql`select 1`.execute(database);
     },
+    // After a mutation it is as new as what the mutation changed.
+    answerHeaders: () => ({ [SEQUENCE_HEADER]: String(events.sequence) }),
   });
+  const watch = followDatabase(options.database, events, logger);
+  app.addHook('onClose', () => watch.close());
   const identity = createLocalIdentity({
     app,
     database,
@@ -175,6 +182,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   });
   if (secret !== undefined) {
     await app.register(introspectionRoute, { identity, secret });
+    await app.register(feedRoutes, { identity, secret, events, log });
     await app.register(usesRoute, { usage, secret });
   }
   await app.register(leakRoutes, {

@@ -26,6 +26,17 @@ export interface LocalIdentityOptions {
 /** The identity of this process: it asks the store itself. */
 export function createLocalIdentity(options: LocalIdentityOptions): Identity {
   const { app, database, clock, texts, rehash, usage, sessionSecrets, events } = options;
+
+  /** Whoever reads the log to its end tells what is in it. */
+  async function lease(): Promise<number> {
+    try {
+      await events.catchUp();
+    } catch (cause) {
+      throw new CodedError('IDENTITY_UNAVAILABLE', undefined, { cause });
+    }
+    return events.sequence;
+  }
+
   return {
     async resolve({ kind, text }) {
       // Before the store is read: a change that comes later must not be taken for one that was seen.
@@ -46,7 +57,15 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
 
     forward: (request) => forward(app, request),
     reportUse: (uses) => usage.record(uses),
-    subscribe: (listener) => events.subscribe(listener),
+    subscribe: (listener, onReset) => events.subscribe(listener, onReset),
+    get toldSequence() {
+      return events.sequence;
+    },
+    async toldUpTo(sequence) {
+      if (events.sequence < sequence) await lease();
+      return events.sequence >= sequence;
+    },
+    lease,
   };
 }
 

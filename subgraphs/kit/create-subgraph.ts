@@ -38,6 +38,8 @@ export interface SubgraphOptions {
   readonly logger?: FastifyBaseLogger | undefined;
   /** Settles when the subgraph can answer and rejects while it cannot. */
   readonly isReady?: (() => Promise<void>) | undefined;
+  /** Headers of every GraphQL answer, asked for when it is sent. */
+  readonly answerHeaders?: (() => Readonly<Record<string, string>>) | undefined;
   /** The largest GraphQL request; it has to hold the representations of a large list. */
   readonly bodyLimitBytes?: number | undefined;
   /** How many subscriptions may be open at once. */
@@ -54,7 +56,7 @@ export interface SubgraphOptions {
  */
 export async function createSubgraph(options: SubgraphOptions): Promise<FastifyInstance> {
   const { name, claims, clock, logger, bodyLimitBytes = 1_048_576 } = options;
-  const { maxSubscriptions = 10_000 } = options;
+  const { maxSubscriptions = 10_000, answerHeaders } = options;
   const verifier = createClaimsVerifier({ audience: name, clock, ...claims });
   const app: FastifyInstance = Fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
@@ -83,6 +85,9 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
       const token = request.headers[CLAIMS_HEADER];
       request.caller = await verifier.verify(typeof token === 'string' ? token : undefined);
     });
+    if (answerHeaders !== undefined) {
+      guarded.addHook('onSend', async (_request, reply) => void reply.headers(answerHeaders()));
+    }
     serveSubscriptions(guarded, { maxSubscriptions });
     await guarded.register(mercurius, {
       schema: buildSubgraphSchema([

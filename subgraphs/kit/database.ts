@@ -14,6 +14,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { CodedError } from '#contract/errors.ts';
 import { tellingChanges } from './context-driver.ts';
+import { rememberSource } from './database-source.ts';
 
 /** A store whose tables are not yet named; `$extendTables` names a subgraph's own. */
 export type Database = Kysely<unknown>;
@@ -71,7 +72,9 @@ function openSqlite(file: string): Database {
     connection.exec('PRAGMA synchronous = FULL');
     connection.exec('BEGIN IMMEDIATE; ROLLBACK');
     const dialect = new NodeSqliteDialect({ database: connection });
-    return new Kysely<unknown>({ dialect: tellingChanges(dialect, 'sqlite') });
+    const database = new Kysely<unknown>({ dialect: tellingChanges(dialect, 'sqlite') });
+    rememberSource(database, { kind: 'sqlite', connection });
+    return database;
   } catch (cause) {
     throw new CodedError(
       'DATABASE_UNAVAILABLE',
@@ -115,6 +118,7 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
   const database = new Kysely<unknown>({ dialect });
   try {
     await sql`select 1`.execute(database);
+    rememberSource(database, { kind: 'postgres', url });
     return database;
   } catch (cause) {
     await database.destroy();

@@ -24,8 +24,10 @@ export {
   type SubgraphOptions,
 } from './create-subgraph.ts';
 export { type Database, openDatabase } from './database.ts';
+export type { DatabaseWatch } from './database-watch.ts';
 export { dateTimeScalar, parseDateTime } from './date-time.ts';
 export { type Dialect, dialectOf } from './dialect.ts';
 export { type Migrations, type MigrationTransaction, migrate } from './migrate.ts';
 export { readPageSize } from './page-size.ts';
 export { type Resolvers, resolveReference } from './resolvers.ts';
+export { watchDatabase } from './watch-database.ts';

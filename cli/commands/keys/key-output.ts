@@ -1,5 +1,5 @@
 import { encodeGrant, encodeGrants } from '#contract/permissions/make-grant.ts';
-import type { KeyWithText } from '#subgraphs/identity/api-keys/api-keys.ts';
+import type { KeyWithText } from '#subgraphs/identity/api-keys/key-with-text.ts';
 import type { OperatedKey } from '#subgraphs/identity/operator/key-operator.ts';
 
 /** A new text of a key, which is shown here and nowhere else: one fact a line, or JSON. */

@@ -1,8 +1,9 @@
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { hasLongInteger, parseExact } from '../../execute/exact-json.ts';
 import { isJsonObject } from '../../execute/json.ts';
 import { SubgraphFailure } from '../failure.ts';
-import { asResult } from '../read-result.ts';
+import { asResult, type SubgraphResult, withPlainErrors } from '../read-result.ts';
 import { eventTooLarge, notAResult } from './event-stream-reader.ts';
 import type { SubscriptionsOptions } from './subscription-options.ts';
 import type {
@@ -59,6 +60,8 @@ class WebSocketStream implements Upstream {
   #isOpen = false;
   #isOver = false;
   #messageBytes = 0;
+  /** The text of the message that is being read, when the client cannot read all its integers. */
+  #exactText: string | null = null;
 
   constructor(
     name: string,
@@ -146,6 +149,7 @@ class WebSocketStream implements Upstream {
     // Before the client reads it: what it makes of a message no longer tells its size.
     socket.on('message', (data: Buffer) => {
       this.#messageBytes = data.length;
+      this.#exactText = hasLongInteger(data.toString('latin1')) ? data.toString('utf8') : null;
     });
     socket.on('error', (cause) => this.#failed(cause));
     socket.on('close', () => this.#gone.resolve());
@@ -170,11 +174,18 @@ class WebSocketStream implements Upstream {
       return;
     }
     try {
-      this.#sink.next(asResult(this.#name, OK, payload), this.#messageBytes);
+      this.#sink.next(this.#resultOf(payload), this.#messageBytes);
     } catch (error) {
       if (!(error instanceof SubgraphFailure)) throw error;
       this.#end(notAResult(this.#name, error));
     }
+  }
+
+  #resultOf(payload: unknown): SubgraphResult {
+    if (this.#exactText === null) return asResult(this.#name, OK, payload);
+    const message = parseExact(this.#exactText);
+    const exact = isJsonObject(message) ? message.payload : undefined;
+    return withPlainErrors(asResult(this.#name, OK, exact));
   }
 
   /** By the subgraph's `error` message, or by what the socket or a message that cannot be read brought. */

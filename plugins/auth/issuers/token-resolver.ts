@@ -5,20 +5,17 @@ import type { OutsideIssuers } from './outside-issuers.ts';
 export type TokenResolver = Pick<Identity, 'resolve' | 'subscribe'>;
 
 /**
- * Asks whoever can know a credential, by its kind: keys and sessions our identity, tokens of others their issuer. A
- * gateway may have no identity; a key or a session is nobody's then.
+ * Asks whoever can know a credential, by its kind: keys and sessions our identity, tokens of others their
+ * issuer.
  */
-export function createTokenResolver(
-  identity: Identity | undefined,
-  outside: OutsideIssuers,
-): TokenResolver {
+export function createTokenResolver(identity: Identity, outside: OutsideIssuers): TokenResolver {
   return {
     async resolve(credential) {
       if (credential.kind === 'jwt' || credential.kind === 'opaque') {
         return outside.resolve(credential);
       }
-      return identity?.resolve(credential) ?? { active: false, asOfSequence: 0 };
+      return identity.resolve(credential);
     },
-    subscribe: (listener) => identity?.subscribe(listener) ?? (() => undefined),
+    subscribe: (listener, onReset) => identity.subscribe(listener, onReset),
   };
 }

@@ -3,18 +3,11 @@ import type { Change, ChangeOrigin, Changes } from '../changes.ts';
 import { type ApiKeyRecord, recordColumns, recordOf } from './api-key-record.ts';
 import { createKey } from './create-key.ts';
 import type { NewKeyInput } from './decide-new-key.ts';
-import type { KeySettings } from './key-settings.ts';
+import type { KeyMaking, KeyWithText } from './key-with-text.ts';
 import { revokeWithMade } from './made-by.ts';
-import type { PepperRing } from './pepper-ring.ts';
 import { findReachable } from './reach.ts';
 import { rotateKey } from './rotate-key.ts';
 import { type KeyUpdate, updateKey } from './update-key.ts';
-
-/** A key and its text, which is shown nowhere else. */
-export interface KeyWithText {
-  readonly key: string;
-  readonly record: ApiKeyRecord;
-}
 
 /** Whose keys: the caller's own, somebody's, or all of the organization. */
 export interface KeysOf {
@@ -43,12 +36,8 @@ export interface ApiKeys {
   revokeMany(origin: ChangeOrigin, which: KeysOf): Promise<number>;
 }
 
-export interface ApiKeysOptions {
+export interface ApiKeysOptions extends KeyMaking {
   readonly changes: Changes;
-  readonly peppers: PepperRing;
-  readonly settings: KeySettings;
-  /** Keys of a deployment that is not for production are all of class `test`. */
-  readonly production: boolean;
 }
 
 export function createApiKeys(options: ApiKeysOptions): ApiKeys {

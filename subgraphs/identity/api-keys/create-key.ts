@@ -8,18 +8,18 @@ import type { Change } from '../changes.ts';
 import type { IdentityTransaction } from '../database/tables.ts';
 import { type LiveRights, naming } from '../rights/live-rights.ts';
 import { recordColumns, recordOf, rightsColumnsOf } from './api-key-record.ts';
-import type { ApiKeysOptions, KeyWithText } from './api-keys.ts';
 import { areBindingsWithin, columnsOf, readBindings } from './bindings.ts';
 import { decideNewKey, type NewKeyInput } from './decide-new-key.ts';
 import { boundsOfActor, eitherOf } from './key-bounds.ts';
 import { type KeyPolicy, mostKeysOf, readKeyPolicy } from './key-policy.ts';
+import type { KeyMaking, KeyWithText } from './key-with-text.ts';
 import { type KeyOwner, readOwner } from './reach.ts';
 
 /** Makes a key within a change. */
 export async function createKey(
   change: Change,
   input: NewKeyInput,
-  { peppers, settings, production }: ApiKeysOptions,
+  { peppers, settings, production }: KeyMaking,
 ): Promise<KeyWithText> {
   const { transaction, actor, now } = change;
   const owner = await readOwner(change, input.serviceAccountId);

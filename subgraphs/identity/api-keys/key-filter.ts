@@ -61,7 +61,7 @@ function matches(is: Is, search: string): Expression<SqlBool> {
   const literal = search.normalize('NFC').replaceAll(/[\\%_]/g, '\\$&');
   return is.or([
     sql<SqlBool>`lower(name) like lower(${`%${literal}%`}) escape '\\'`,
-    sql<SqlBool>`prefix like ${`${literal}%`} escape '\\'`,
+    sql<SqlBool>`lower(prefix) like lower(${`${literal}%`}) escape '\\'`,
   ]);
 }
 

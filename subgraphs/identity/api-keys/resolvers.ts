@@ -18,11 +18,12 @@ import type { ServiceAccountReader } from '../service-accounts/service-account-r
 import type { FindUser } from '../users/user-reader.ts';
 import type { ApiKeyReader, KeyReach } from './api-key-reader.ts';
 import { type ApiKeyRecord, statusOf } from './api-key-record.ts';
-import type { ApiKeys, KeysOf, KeyWithText } from './api-keys.ts';
+import type { ApiKeys, KeysOf } from './api-keys.ts';
 import { connectionOf } from './connection.ts';
 import type { NewKeyInput } from './decide-new-key.ts';
 import type { KeyFilter } from './key-filter.ts';
 import type { KeyPolicies, KeyPolicyInput } from './key-policies.ts';
+import type { KeyWithText } from './key-with-text.ts';
 import type { KeyUpdate } from './update-key.ts';
 
 const DEFAULT_PAGE_SIZE = 20;

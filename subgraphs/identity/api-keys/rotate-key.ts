@@ -1,13 +1,12 @@
 import { createApiKey, displayPrefix, keyClassOf } from '#contract/api-key.ts';
 import { CodedError } from '#contract/errors.ts';
 import { isWithin } from '#contract/permissions/is-within.ts';
-import { noPermissions } from '#contract/permissions/scope.ts';
 import type { Change } from '../changes.ts';
 import { naming, readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { recordColumns, recordOf, rightsOf } from './api-key-record.ts';
-import type { ApiKeysOptions, KeyWithText } from './api-keys.ts';
 import { endOfDuration } from './expiry.ts';
 import { invalidArgument } from './invalid-argument.ts';
+import type { KeyMaking, KeyWithText } from './key-with-text.ts';
 import { boundsOfEditor, findReachable, type KeyRow, requireLive } from './reach.ts';
 
 const DEFAULT_OVERLAP = '1h';
@@ -21,7 +20,7 @@ export async function rotateKey(
   change: Change,
   id: string,
   overlap: string | null | undefined,
-  { peppers, settings, production }: ApiKeysOptions,
+  { peppers, settings, production }: KeyMaking,
 ): Promise<KeyWithText> {
   const { transaction, now } = change;
   const before = await findReachable(change, id);
@@ -68,8 +67,8 @@ async function requireHolder(change: Change, row: KeyRow): Promise<void> {
   }
   await boundsOfEditor(change, row);
   const owner = await readLiveRights(transaction, row.owner_id, row.organization_id);
-  // A key of somebody who is gone has no rights that its new text could give away.
-  const effective = owner === null ? noPermissions : withinRights(rightsOf(row), owner);
+  // An owner who is suspended may be back before the text ends.
+  const effective = owner === null ? rightsOf(row) : withinRights(rightsOf(row), owner);
   if (!isWithin(effective, naming(actor.permissions, effective))) throw new CodedError('FORBIDDEN');
 }
 

@@ -11,7 +11,6 @@ import {
   rightsColumnsOf,
   rightsOf,
 } from './api-key-record.ts';
-import type { ApiKeysOptions } from './api-keys.ts';
 import {
   areBindingsWithin,
   type Bindings,
@@ -26,6 +25,7 @@ import { argumentOf, type ExpiryInput, readExpiry } from './expiry.ts';
 import { invalidArgument } from './invalid-argument.ts';
 import { givesAway, type KeyBounds } from './key-bounds.ts';
 import { endWithinPolicy, readKeyPolicy } from './key-policy.ts';
+import type { KeyMaking } from './key-with-text.ts';
 import { narrowMade } from './narrow-made.ts';
 import { boundsOfEditor, findReachable, type KeyRow, requireLive } from './reach.ts';
 import { readName } from './read-name.ts';
@@ -41,7 +41,7 @@ export async function updateKey(
   change: Change,
   id: string,
   input: KeyUpdate,
-  options: ApiKeysOptions,
+  options: KeyMaking,
 ): Promise<ApiKeyRecord> {
   const { transaction, now } = change;
   const before = await findReachable(change, id);
@@ -91,7 +91,7 @@ async function decideEnd(
   before: KeyRow,
   input: ExpiryInput,
   editor: readonly KeyBounds[],
-  { settings }: ApiKeysOptions,
+  { settings }: KeyMaking,
 ): Promise<number | null> {
   const asked = readExpiry(input, now);
   if (asked === null) return before.expires_at;

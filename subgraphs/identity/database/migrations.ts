@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Dialect, type Migrations, makeChangeContext } from '#subgraphs/kit/index.ts';
 import { logChanges } from '../log/log-changes.ts';
 import { makeLog } from '../log/make-log.ts';
+import { notifyOfLog } from '../log/notify-of-log.ts';
 import { makeKeyCare } from './key-care.ts';
 import { makeKeyLife } from './key-life.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
@@ -77,4 +78,8 @@ export const migrations = (dialect: Dialect): Migrations => ({
   '0007-key-life': (transaction) => makeKeyLife(transaction, dialect),
 
   '0008-key-care': (transaction) => makeKeyCare(transaction, dialect),
+
+  async '0011-notify-of-log'(transaction) {
+    await notifyOfLog(transaction, dialect);
+  },
 });

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { CodedError } from '#contract/errors.ts';
 import { type Credential, type Identity, isSessionShaped } from '#contract/identity.ts';
 import { encodeResolution } from '#contract/introspection.ts';
-import { holdsSecret } from './holds-secret.ts';
+import { onlyWithSecret } from './only-with-secret.ts';
 
 const BODY_LIMIT_BYTES = 65_536;
 
@@ -21,13 +21,7 @@ export async function introspectionRoute(
     { parseAs: 'string' },
     (_request, body, done) => done(null, body),
   );
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('cache-control', 'no-store');
-    if (!holdsSecret(request, secret)) {
-      reply.header('www-authenticate', 'Bearer');
-      throw new CodedError('UNAUTHENTICATED');
-    }
-  });
+  onlyWithSecret(app, secret);
   app.post('/introspect', { bodyLimit: BODY_LIMIT_BYTES }, async (request) => {
     const credential = readCredential(request.body);
     return encodeResolution(await identity.resolve(credential));

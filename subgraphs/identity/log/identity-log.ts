@@ -1,40 +1,55 @@
 import type { Selectable } from 'kysely';
 import type { IdentityEvent } from '#contract/identity.ts';
+import { type FeedPosition, startOfFeed } from '#contract/identity-feed.ts';
 import type { IdentityDatabase, IdentityLogTable } from '../database/tables.ts';
 
 export type LogRow = Selectable<IdentityLogTable>;
 
-/** What a gateway needs to know of a row: its number, and what it touches, if anything. */
-export type LoggedEvent = Pick<LogRow, 'sequence' | 'touches' | 'touched_id'>;
+/** What a gateway needs to know of a row: its place, and what it touches, if anything. */
+export type LoggedEvent = Pick<LogRow, 'sequence' | 'at' | 'touches' | 'touched_id'>;
 
 /** Reads `identity_log`. A row that is seen stays; none before it appears later. */
 export interface IdentityLog {
-  /** The number of the last row; 0 when there is none. */
-  highest(): Promise<number>;
-  /** The rows after a number, in order, at most `limit`. */
-  after(sequence: number, limit: number): Promise<readonly LoggedEvent[]>;
+  /** The place of the last row. */
+  end(): Promise<FeedPosition>;
+  /** The rows from a number on (that one included), in order, at most `limit`. */
+  from(sequence: number, limit: number): Promise<readonly LoggedEvent[]>;
 }
 
 export function createIdentityLog(database: IdentityDatabase): IdentityLog {
   return {
-    async highest() {
+    async end() {
       const row = await database
         .selectFrom('identity_log')
-        .select('sequence')
+        .select(['sequence', 'at'])
         .orderBy('sequence', 'desc')
         .limit(1)
         .executeTakeFirst();
-      return row?.sequence ?? 0;
+      return row ?? startOfFeed;
     },
-    after: (sequence, limit) =>
+    from: (sequence, limit) =>
       database
         .selectFrom('identity_log')
-        .select(['sequence', 'touches', 'touched_id'])
-        .where('sequence', '>', sequence)
+        .select(['sequence', 'at', 'touches', 'touched_id'])
+        .where('sequence', '>=', sequence)
         .orderBy('sequence')
         .limit(limit)
         .execute(),
   };
+}
+
+/**
+ * The rows after a place, at most `limit`; null when the log does not go through that place: it is not the log that
+ * was read then.
+ */
+export async function rowsAfter(
+  log: IdentityLog,
+  { sequence, at }: FeedPosition,
+  limit: number,
+): Promise<readonly LoggedEvent[] | null> {
+  if (sequence === 0) return log.from(1, limit);
+  const [known, ...rows] = await log.from(sequence, limit + 1);
+  return known?.sequence === sequence && known.at === at ? rows : null;
 }
 
 /** The event that a row is to gateways; null when nothing that they remember is touched. */

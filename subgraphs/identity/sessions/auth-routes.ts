@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from '#contract/claims.ts';
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
-import { SECURE_SESSION_COOKIE, SESSION_COOKIE } from '#contract/identity.ts';
+import { SECURE_SESSION_COOKIE, SEQUENCE_HEADER, SESSION_COOKIE } from '#contract/identity.ts';
 import { type ChangeContext, inChangeContext } from '#subgraphs/kit/index.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { holdsSecret } from '../introspection/holds-secret.ts';
@@ -87,6 +87,7 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
     if (token !== null && request.url.startsWith('/api/auth/sign-out')) {
       await assertEnded(database, token);
     }
+    reply.header(SEQUENCE_HEADER, String(events.sequence));
     return send(reply, response);
   }
 

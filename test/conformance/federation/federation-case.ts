@@ -51,6 +51,8 @@ export interface Graph {
   readonly cases: readonly FederationCase[];
   /** Puts the data back as it was, before each request. */
   readonly reset?: () => void;
+  /** Why Hive's planner alone cannot load this graph. It has to refuse, or the graph's cases fail. */
+  readonly hive?: string;
   /** Why the oracle cannot load this graph. It has to refuse, or the graph's cases fail. */
   readonly oracle?: string;
 }

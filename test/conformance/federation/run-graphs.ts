@@ -1,18 +1,21 @@
 import type { Test } from 'tap';
 import { differences } from './differences.ts';
 import type { FederationCase, Graph } from './federation-case.ts';
-import { planners } from './planners.ts';
+import type { planners } from './planners.ts';
 import { type RunningGraph, startGraph } from './start-graph.ts';
 
 /** Starts each graph once and asks it its cases, on every planner and beside the oracle. */
 export async function runGraphs(t: Test, graphs: readonly Graph[]): Promise<void> {
+  // Each case runs on every planner, twice, and there are many.
+  t.setTimeout(120_000);
   for (const graph of graphs) {
     await t.test(graph.name, async (t) => {
       const running = await startGraph(graph);
       t.teardown(() => running.close());
       for (const each of graph.cases) {
         await t.test(each.promise, async (t) => {
-          for (const planner of planners) await checkAnswer(t, graph, running, each, planner);
+          for (const planner of running.gateways.keys())
+            await checkAnswer(t, graph, running, each, planner);
           await checkOracle(t, graph, running, each);
         });
       }

@@ -3,6 +3,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type DocumentNode, type GraphQLSchema, graphql, parse } from 'graphql';
 import { pino } from 'pino';
+import { CodedError } from '#contract/errors.ts';
 import { createGateway } from '#gateway/app.ts';
 import { readConfig } from '#gateway/config.ts';
 import { defineConfig } from '#gateway/settings.ts';
@@ -17,6 +18,7 @@ export interface RunningGraph {
   /** What they sent, as text. */
   readonly bodies: string[];
   /** Without `accept` the answer is JSON. */
+  /** By planner; without the one that cannot load the graph. */
   readonly gateways: ReadonlyMap<
     PlannerName,
     (request: GraphRequest, accept?: string) => Promise<string>
@@ -32,7 +34,7 @@ const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 
 /** Starts the subgraphs, composes them, and starts a gateway for each planner and the oracle in front of them. */
 export async function startGraph(
-  graph: Pick<Graph, 'subgraphs' | 'oracle'>,
+  graph: Pick<Graph, 'subgraphs' | 'oracle' | 'hive'>,
 ): Promise<RunningGraph> {
   const calls: string[] = [];
   const bodies: string[] = [];
@@ -49,12 +51,15 @@ export async function startGraph(
     throw new AggregateError(errors ?? [], `the graph does not compose: ${errors?.join('; ')}`);
   }
 
-  const running = await Promise.all(
-    planners.map(async (planner) => ({
-      planner,
-      gateway: await startGateway(supergraphSdl, planner),
-    })),
+  const started = await Promise.all(
+    planners.map(async (planner) => {
+      const starting = startGateway(supergraphSdl, planner);
+      const isRefused = planner === 'hive' && graph.hive !== undefined;
+      const gateway = isRefused ? await refusal(starting, graph.hive) : await starting;
+      return gateway === null ? [] : [{ planner, gateway }];
+    }),
   );
+  const running = started.flat();
   const schemas = new Map(
     services
       .filter(({ subgraph }) => subgraph.respond === undefined)
@@ -109,6 +114,17 @@ async function startSubgraphs(
     });
   }
   return { app, url: await app.listen({ host: '127.0.0.1', port: 0 }) };
+}
+
+/** Null, because the planner has refused the graph as it should. */
+async function refusal(starting: Promise<FastifyInstance>, reason: string): Promise<null> {
+  const gateway = await starting.catch((error: unknown) => {
+    if (error instanceof CodedError && error.code === 'CONFIGURATION_INVALID') return null;
+    throw error;
+  });
+  if (gateway === null) return null;
+  await gateway.close();
+  throw new TypeError(`the planner loads the graph after all: ${reason}`);
 }
 
 /** Null when the graph says why the oracle cannot load it, and it cannot. */

@@ -6,8 +6,14 @@ const byPath = 'multipart/mixed;deferSpec=20220824, application/json;q=0.5';
 const byId = 'multipart/mixed;incrementalSpec=v0.2, application/json;q=0.5';
 
 /** People, and what a second subgraph knows of them; `gates` hold its answers back until a test opens them. */
-async function start(t: Test, { gate = Promise.resolve() }: { gate?: Promise<void> } = {}) {
-  const gateway = await startOpenGateway({
+async function start(
+  t: Test,
+  {
+    gate = Promise.resolve(),
+    limits = {},
+  }: { gate?: Promise<void>; limits?: { maxDeferredPayloads?: number } } = {},
+) {
+  const fixtures = {
     people: {
       typeDefs: `
         type Query { me: Person people: [Person] nobody: Person strict: Box! }
@@ -50,7 +56,8 @@ async function start(t: Test, { gate = Promise.resolve() }: { gate?: Promise<voi
         },
       },
     },
-  });
+  };
+  const gateway = await startOpenGateway(fixtures, { limits });
   t.teardown(() => gateway.close());
   return gateway;
 }
@@ -340,4 +347,38 @@ t.test('a client that leaves is let go of', async (t) => {
   leaving.abort();
   t.equal(await ended.promise, null, 'the operation is over while its subgraph still waits');
   gate.resolve();
+});
+
+const nested = `{
+  people { id ... @defer(label: "facts") { age secret friends { id ... @defer(label: "names") { name } } } }
+}`;
+
+for (const accept of [byPath, byId]) {
+  const format = accept.includes('incrementalSpec') ? 'later drafts' : 'the draft of 2022';
+  t.test(
+    `parts that lists multiply beyond the bound are told together, in ${format}`,
+    async (t) => {
+      const whole = await (await start(t)).ask(nested.replace(/@defer\([^)]*\)/g, ''));
+      for (const maxDeferredPayloads of [4, 3, 2, 1]) {
+        const gateway = await start(t, { limits: { maxDeferredPayloads } });
+        const parts = await partsOf(gateway, nested, accept);
+        const told = parts.flatMap((part) => part.incremental ?? []);
+        t.ok(told.length <= maxDeferredPayloads, `${told.length} within ${maxDeferredPayloads}`);
+        const { data, errors } = joinParts(parts);
+        t.match(errors, [{ message: 'not for you' }], 'with all errors');
+        t.match(data, { people: [{ friends: [{ name: 'Bob' }] }] }, 'and all data');
+        if (maxDeferredPayloads === 1) {
+          t.equal(parts.length, 1, 'and be it in one piece');
+          t.same(data, whole.data);
+        }
+      }
+    },
+  );
+}
+
+t.test('a label that would come back with every payload is short', async (t) => {
+  const gateway = await start(t);
+  const query = `{ people { ... @defer(label: "${'x'.repeat(257)}") { name } } }`;
+  const { errors } = await gateway.ask(query);
+  t.match(errors, [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);
 });

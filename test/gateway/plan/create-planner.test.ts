@@ -9,6 +9,7 @@ import { readOverrides } from '#gateway/plan/overrides.ts';
 import type { Plan } from '#gateway/plan/plan.ts';
 import { type PlanningOptions, readPlanningOptions } from '#gateway/plan/planning-options.ts';
 import { loadSupergraph } from '#gateway/supergraph/supergraph.ts';
+import { readSupergraphTypes } from '#gateway/supergraph/supergraph-types.ts';
 import { compose } from '#test/support/compose.ts';
 
 const plain = compose({
@@ -37,6 +38,7 @@ async function planWith(
   const created = await createPlanner(
     supergraph,
     sdl,
+    readSupergraphTypes(sdl),
     readPlanningOptions({ planner }),
     ...(loadHive === undefined ? [] : [loadHive]),
   );

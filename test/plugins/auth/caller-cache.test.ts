@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Credential } from '#contract/identity.ts';
 import { CallerCache, type CallerCacheOptions } from '#plugins/auth/caller-cache.ts';
+import type { Verdict } from '#plugins/auth/lease.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import { MemoryIdentity } from './support/memory-identity.ts';
 
@@ -11,16 +12,34 @@ const defaults: CallerCacheOptions = {
   negativeSeconds: 5,
   maxConcurrentLookups: 1_000,
   lookupTimeoutMs: 5_000,
+  leaseSeconds: 2,
 };
+
+/** A lease that says what a test has it say. */
+class GivenLease {
+  verdict: Verdict = 'use';
+
+  judge(): Verdict {
+    return this.verdict;
+  }
+
+  saw(): void {}
+}
 
 function setUp(options: Partial<CallerCacheOptions> = {}) {
   const identity = new MemoryIdentity();
   const clock = new ManualClock();
   const failures: unknown[] = [];
-  const parts = { identity, clock, onFailure: (error: unknown) => failures.push(error) };
+  const lease = new GivenLease();
+  const parts = {
+    identity,
+    lease,
+    clock,
+    onFailure: (error: unknown) => failures.push(error),
+  };
   const cache = new CallerCache(parts, { ...defaults, ...options });
   identity.add('alice');
-  return { identity, clock, failures, cache };
+  return { identity, clock, failures, cache, lease };
 }
 
 const key = (text: string): Credential => ({ kind: 'key', text });
@@ -129,13 +148,17 @@ t.test('made-up credentials push out no caller, and only so many are remembered'
   t.equal(identity.asked.length, 13, 'the first refusal was forgotten');
 });
 
-t.test('an event of the credential or the subject ends what is known of it, at once', async (t) => {
+t.test('an event of anything that a caller has ends what is known of it, at once', async (t) => {
   for (const [touches, id] of [
     ['credential', 'key_1'],
     ['subject', 'user_1'],
+    ['organization', 'org_1'],
+    ['project', 'proj_1'],
+    ['environment', 'env_1'],
   ] as const) {
     const { cache, identity } = setUp();
-    identity.add('bob', { subject: 'user_2', credentialId: 'key_2' });
+    identity.add('alice', { organization: 'org_1', project: 'proj_1', environment: 'env_1' });
+    identity.add('bob', { subject: 'user_2', credentialId: 'key_2', organization: 'org_2' });
     await cache.callerOf(key('alice'));
     const bob = await cache.callerOf(key('bob'));
     identity.remove('alice');
@@ -204,13 +227,74 @@ t.test('a failure is IDENTITY_UNAVAILABLE for all who wait, told once, and not k
   t.ok(await cache.callerOf(key('alice')));
 });
 
-t.test('a known caller goes on being served while identity is down', async (t) => {
-  const { cache, identity, clock } = setUp();
+t.test('a known caller goes on being served while identity is down, under a lease', async (t) => {
+  const { cache, identity, clock, lease } = setUp();
+  const alice = await cache.callerOf(key('alice'));
+  identity.isDown = true;
+  t.equal(cache.callerOf(key('alice')), alice, 'without asking');
+  clock.advance(5_000);
+  t.equal(await cache.callerOf(key('alice')), alice, 'when it was time to ask again');
+  lease.verdict = 'ask-first';
+  t.equal(await cache.callerOf(key('alice')), alice, 'when the feed is behind');
+  await t.rejects(cache.recheck(key('alice')), { code: 'IDENTITY_UNAVAILABLE' });
+  lease.verdict = 'ask';
+  await t.rejects(async () => cache.callerOf(key('alice')), { code: 'IDENTITY_UNAVAILABLE' });
+});
+
+t.test('who was touched is not served without an answer, whatever the lease', async (t) => {
+  const { cache, identity } = setUp();
   await cache.callerOf(key('alice'));
   identity.isDown = true;
-  t.ok(cache.callerOf(key('alice')));
-  clock.advance(5_000);
+  identity.emit('subject', 'user_1');
   await t.rejects(async () => cache.callerOf(key('alice')), { code: 'IDENTITY_UNAVAILABLE' });
+});
+
+t.test('without a lease identity is asked each time, once for all who ask together', async (t) => {
+  const { cache, identity, lease } = setUp();
+  for (const verdict of ['ask', 'ask-first'] as const) {
+    lease.verdict = verdict;
+    const before = identity.asked.length;
+    await Promise.all([1, 2, 3].map(async () => cache.callerOf(key('alice'))));
+    await cache.callerOf(key('alice'));
+    t.equal(identity.asked.length - before, 2, verdict);
+  }
+});
+
+t.test('nobody joins a look-up that began longer ago than a lease lasts', async (t) => {
+  const { cache, identity, clock } = setUp();
+  const { promise, resolve } = gate();
+  identity.gate = promise;
+  const early = cache.callerOf(key('alice'));
+  clock.advance(1_999);
+  t.equal(cache.callerOf(key('alice')), early);
+  clock.advance(1);
+  const late = cache.callerOf(key('alice'));
+  t.not(late, early);
+  resolve();
+  await Promise.all([early, late]);
+  t.equal(identity.asked.length, 2);
+});
+
+t.test('after a reset everybody is asked about again, and what is newer is kept', async (t) => {
+  const { cache, identity } = setUp();
+  identity.sequence = 100;
+  await cache.callerOf(key('alice'));
+  await cache.callerOf(key('mallory'));
+  const { promise, resolve } = gate();
+  identity.gate = promise;
+  const under = cache.callerOf(key('carol'));
+  identity.add('carol');
+  // A store that was restored from a backup counts from an earlier number on.
+  identity.reset(90);
+  identity.gate = null;
+  resolve();
+  t.equal(await under, null);
+  const before = identity.asked.length;
+  for (const text of ['alice', 'mallory', 'carol']) {
+    await cache.callerOf(key(text));
+    await cache.callerOf(key(text));
+  }
+  t.equal(identity.asked.length - before, 3);
 });
 
 t.test('a bug in identity is no 401 either', async (t) => {

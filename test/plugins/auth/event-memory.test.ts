@@ -21,3 +21,14 @@ t.test('an event told late does not undo a later one', async (t) => {
   t.ok(memory.touchedAfter(callerWith(), 8));
   t.notOk(memory.touchedAfter(callerWith(), 9));
 });
+
+t.test('after a reset everybody counts as touched, and only what is newer is not', async (t) => {
+  const memory = new EventMemory();
+  memory.add({ sequence: 100, touches: 'subject', id: 'user_1' });
+  const { count } = memory;
+  memory.reset(90);
+  t.ok(memory.touchedSince(callerWith({ subject: 'user_9' }), count));
+  t.notOk(memory.touchedSince(callerWith(), memory.count));
+  t.ok(memory.touchedAfter(callerWith(), 89));
+  t.notOk(memory.touchedAfter(callerWith(), 90), 'whatever the numbers were before');
+});

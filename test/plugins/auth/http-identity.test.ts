@@ -11,13 +11,19 @@ const secret = 'the-secret-of-gateway-and-identity';
 const caller = callerWith({ organization: 'org_1', expiresAt: 1_900_000_000_000 });
 const active = JSON.stringify(encodeResolution({ active: true, caller, asOfSequence: 7 }));
 
+const limits = {
+  lookupTimeoutMs: 1_000,
+  forwardTimeoutMs: 1_000,
+  leaseSeconds: 2,
+  onFeedFailure: () => undefined,
+};
+
 async function setUp(
   t: Test,
   answer: (received: Received, response: ServerResponse) => void,
   path = '',
 ) {
   const server = await startIdentityServer(t, answer);
-  const limits = { lookupTimeoutMs: 200, forwardTimeoutMs: 200 };
   const identity = createHttpIdentity({ url: server.url + path, secret, ...limits });
   t.teardown(() => identity.close());
   return { identity, server };
@@ -87,7 +93,6 @@ t.test('whatever is not a proper answer is IDENTITY_UNAVAILABLE', async (t) => {
 });
 
 t.test('a URL or a secret that cannot be used is refused without repeating it', async (t) => {
-  const limits = { lookupTimeoutMs: 200, forwardTimeoutMs: 200 };
   const table: [string, string][] = [
     ['not a url', secret],
     ['file:///etc/passwd', secret],
@@ -108,8 +113,11 @@ t.test(
   'with identity as a service a key is answered, refused, or told to come again',
   async (t) => {
     let answer = active;
-    const server = await startIdentityServer(t, (_, response) => {
-      response.writeHead(answer === '' ? 500 : 200).end(answer);
+    const server = await startIdentityServer(t, ({ url }, response) => {
+      const nonce = /^\/lease\?nonce=(.*)$/.exec(url)?.[1];
+      if (url === '/events') response.write('event: reset\nid: 7-1\ndata: {}\n\n');
+      else if (nonce !== undefined) response.end(JSON.stringify({ nonce, sequence: 7 }));
+      else response.writeHead(answer === '' ? 500 : 200).end(answer);
     });
     const config = { identityUrl: server.url, identitySecret: secret };
     const app = await startAuthApp(t, { config });
@@ -119,7 +127,8 @@ t.test(
 
     t.equal((await app.send({ headers })).status, 200);
     t.equal((await app.send({ headers })).status, 200);
-    t.equal(server.received.length, 1, 'asked once');
+    const asked = server.received.filter(({ url }) => url === '/introspect');
+    t.equal(asked.length, 1, 'asked once');
     t.match(app.callers, [{ subject: 'user_1', kind: 'key' }, { subject: 'user_1' }]);
     answer = expired;
     t.equal(
@@ -155,4 +164,47 @@ t.test('sign-in is passed on with its bytes, and its cookies come back apart', a
   t.match(server.received, [{ url: '/api/auth/sign-up/email?x=1', body: body.toString() }]);
   t.equal(server.received[0]?.headers.host, 'gateway.example', 'under the name the client used');
   t.equal(server.received[0]?.headers.authorization, `Bearer ${secret}`, 'identity believes it');
+});
+
+t.test('a lease is what answers its own nonce, and nothing else', async (t) => {
+  const nonceOf = (url: string) => new URLSearchParams(url.split('?')[1]).get('nonce') ?? '';
+  let kept = '';
+  const answers: Record<string, (nonce: string) => string> = {
+    proper: (nonce) => JSON.stringify({ nonce, sequence: 7 }),
+    replayed: () => kept,
+    'without a nonce': () => '{"sequence":7}',
+    'without a number': (nonce) => JSON.stringify({ nonce }),
+    'of another shape': (nonce) => JSON.stringify({ nonce, sequence: '7' }),
+    'no JSON': () => 'yes',
+  };
+  let answer = 'proper';
+  const { identity, server } = await setUp(t, ({ url }, response) => {
+    const text = answers[answer]?.(nonceOf(url)) ?? '';
+    kept ||= text;
+    response.end(text);
+  });
+  t.equal(await identity.lease(), 7);
+  for (answer of Object.keys(answers).slice(1)) {
+    await t.rejects(identity.lease(), { code: 'IDENTITY_UNAVAILABLE' }, answer);
+  }
+  answer = 'proper';
+  t.equal(await identity.lease(), 7);
+  const nonces = server.received.map(({ url }) => nonceOf(url));
+  t.equal(new Set(nonces).size, nonces.length, 'no nonce is used twice');
+  t.ok(nonces.every((nonce) => /^[0-9a-f]{32}$/.test(nonce)));
+  t.match(server.received[0], {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}` },
+  });
+});
+
+t.test('a lease waits behind no look-up', async (t) => {
+  const { identity } = await setUp(t, ({ url }, response) => {
+    const nonce = /nonce=(.*)/.exec(url)?.[1];
+    if (nonce !== undefined) response.end(JSON.stringify({ nonce, sequence: 1 }));
+  });
+  const lookups = Array.from({ length: 200 }, () => identity.resolve({ kind: 'key', text: 'a' }));
+  const all = Promise.allSettled(lookups);
+  t.equal(await identity.lease(), 1);
+  await all;
 });

@@ -12,23 +12,26 @@ import { MemoryIdentity } from './support/memory-identity.ts';
 const ann: Credential = { kind: 'key', text: 'ann' };
 const bob: Credential = { kind: 'key', text: 'bob' };
 
-function start(t: Test) {
+function start(t: Test, liveCheckSeconds = 5) {
   const clock = new ManualClock();
   const identity = new MemoryIdentity();
+  const lease = { judge: () => 'use' as const, saw: () => undefined, leftMs: () => leftMs };
+  let leftMs = 2_000;
   const callers = new CallerCache(
-    { identity, clock, onFailure: () => undefined },
+    { identity, lease, clock, onFailure: () => undefined },
     {
-      maxEntries: 100,
-      maxNegativeEntries: 100,
+      maxEntries: 1_000,
+      maxNegativeEntries: 1_000,
       entrySeconds: 5,
       negativeSeconds: 5,
       maxConcurrentLookups: 100,
       lookupTimeoutMs: 1_000,
+      leaseSeconds: 2,
     },
   );
   const live = new LiveCallers(
-    { callers, identity, clock },
-    { liveCheckSeconds: 5, liveGraceSeconds: 60 },
+    { callers, identity, lease, clock },
+    { liveCheckSeconds, liveGraceSeconds: 60 },
   );
   t.teardown(() => {
     live.close();
@@ -41,6 +44,10 @@ function start(t: Test) {
     identity,
     callers,
     live,
+    /** As when nothing is heard of identity. */
+    endLease() {
+      leftMs = 0;
+    },
     /** Something that goes on in the name of whoever this credential is. */
     async begin(credential: Credential) {
       const caller = await callers.callerOf(credential);
@@ -109,6 +116,63 @@ t.test('rights that have changed end it, so that it begins anew with the new one
   });
   identity.emit('subject', 'user_ann');
   t.equal(await subscription.reason.promise, 'FORBIDDEN');
+});
+
+t.test('an event of anything that a caller has is heard', async (t) => {
+  for (const [touches, id] of [
+    ['credential', 'key_ann'],
+    ['subject', 'user_ann'],
+    ['organization', 'org_1'],
+    ['project', 'proj_1'],
+    ['environment', 'env_1'],
+  ] as const) {
+    const { identity, begin } = start(t);
+    identity.add('ann', {
+      credentialId: 'key_ann',
+      subject: 'user_ann',
+      organization: 'org_1',
+      project: 'proj_1',
+      environment: 'env_1',
+    });
+    const subscription = await begin(ann);
+    await turn();
+    identity.remove('ann');
+    identity.emit(touches, id);
+    t.equal(await subscription.reason.promise, 'UNAUTHENTICATED', touches);
+  }
+});
+
+t.test('a reset has everybody asked about, so many at a time', async (t) => {
+  const { identity, begin } = start(t);
+  const subscriptions: Subscription[] = [];
+  for (let index = 0; index < 200; index += 1) {
+    identity.add(`key ${index}`, { credentialId: `key_${index}`, subject: `user_${index}` });
+    subscriptions.push(await begin({ kind: 'key', text: `key ${index}` }));
+  }
+  await turn();
+  for (let index = 0; index < 200; index += 1) identity.remove(`key ${index}`);
+  const gate = Promise.withResolvers<void>();
+  identity.gate = gate.promise;
+  const before = identity.asked.length;
+  identity.reset(0);
+  t.equal(identity.asked.length - before, 64);
+  gate.resolve();
+  const reasons = await Promise.all(subscriptions.map(({ reason }) => reason.promise));
+  t.same(new Set(reasons), new Set(['UNAUTHENTICATED']));
+});
+
+t.test('while no lease runs it is asked about more often', async (t) => {
+  const { identity, clock, live, begin, endLease } = start(t, 60);
+  const subscription = await begin(ann);
+  await turn();
+  identity.remove('ann');
+  const { length } = identity.asked;
+  clock.advance(5_000);
+  live.sweep();
+  t.equal(identity.asked.length, length);
+  endLease();
+  live.sweep();
+  t.equal(await subscription.reason.promise, 'UNAUTHENTICATED');
 });
 
 t.test('an event while identity is asked is not missed', async (t) => {

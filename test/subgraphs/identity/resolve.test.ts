@@ -26,7 +26,7 @@ onEachStore('a key is its owner, with the rights it was given', async (t, store)
     },
   });
   t.ok(resolution.active && Object.isFrozen(resolution.caller));
-  t.equal(resolution.asOfSequence, await createIdentityLog(identity.tables).highest());
+  t.equal(resolution.asOfSequence, (await createIdentityLog(identity.tables).end()).sequence);
 });
 
 onEachStore('a key is good until the moment it ends', async (t, store) => {

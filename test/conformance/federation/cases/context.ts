@@ -2,6 +2,9 @@ import { GraphQLError } from 'graphql';
 import type { Graph } from '../federation-case.ts';
 import { lookUp } from '../look-up.ts';
 
+const noContext =
+  'It plans fields without the argument that @fromContext gives them, so it is not let near them.';
+
 const header = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
   "@key", "@shareable", "@external", "@requires", "@context", "@fromContext"])\n`;
 
@@ -38,6 +41,7 @@ interface Given {
 
 const shopping: Graph = {
   name: '@context of one type of objects',
+  hive: noContext,
   oracle,
   subgraphs: {
     goods: {
@@ -297,6 +301,7 @@ const floors = [
 /** Interfaces, unions and several types of one context; a context inside another of the same name. */
 const living: Graph = {
   name: '@context of several types',
+  hive: noContext,
   oracle,
   subgraphs: {
     rooms: {
@@ -442,6 +447,7 @@ const accounts = [
 /** What the context says is itself another subgraph's. */
 const accountsGraph: Graph = {
   name: '@context with values of other subgraphs',
+  hive: noContext,
   oracle,
   subgraphs: {
     accounts: {

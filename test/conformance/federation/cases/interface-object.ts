@@ -1,5 +1,6 @@
 import type { Graph } from '../federation-case.ts';
 import { lookUp } from '../look-up.ts';
+import { unplanned } from '../planner-faults.ts';
 
 const media = [
   { __typename: 'Book', id: 'm1', title: 'Emma', pages: 400 },
@@ -240,6 +241,7 @@ const mediaAndReviews: Graph = {
       promise: '@requires of a field of the interface, from the interface through its own entities',
       query: '{ medium(id: "m1") { reviews(min: 5) { medium { headline } } } }',
       data: { medium: { reviews: [{ medium: { headline: 'Read: Emma' } }] } },
+      knownFailure: { hive: unplanned },
     },
     {
       promise: 'an interface object that the interface does not know is null when its type matters',
@@ -257,6 +259,9 @@ const mediaAndReviews: Graph = {
     },
   ],
 };
+
+const unasked =
+  'it does not ask for it and answers null, so that nobody learns that nobody was asked';
 
 /** One that cannot be asked for: nobody can go from the interface to what its object has. */
 const unreachable: Graph = {
@@ -284,8 +289,25 @@ const unreachable: Graph = {
     {
       promise: 'is an error elsewhere, and not null without a word',
       query: '{ shelf { width } }',
-      oracle: 'it plans nothing and answers null, so that nobody learns that nobody was asked',
+      oracle: unasked,
       errors: [{ code: 'OPERATION_UNPLANNABLE' }],
+    },
+    {
+      promise: 'is an error beside root fields that can be answered',
+      query: '{ widest { width } shelf { width } }',
+      oracle: unasked,
+      errors: [{ code: 'OPERATION_UNPLANNABLE' }],
+    },
+    {
+      promise: 'is an error beside fields of its own that can be answered',
+      query: 'query Both { shelf { ...S } } fragment S on Shelf { id width }',
+      oracle: unasked,
+      errors: [{ code: 'OPERATION_UNPLANNABLE' }],
+    },
+    {
+      promise: 'is no error where a condition leaves it out',
+      query: 'query ($no: Boolean = false) { widest { id } shelf @include(if: $no) { width } }',
+      data: { widest: { id: '2' } },
     },
   ],
 };

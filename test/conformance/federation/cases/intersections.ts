@@ -208,4 +208,56 @@ const nullability: Graph = {
   ],
 };
 
-export const intersections: readonly Graph[] = [enumsAndInputs, nullability];
+const shell = { __typename: 'Shell', name: 'cowrie' };
+const coin = { __typename: 'Coin', name: 'penny' };
+
+const narrowed: Graph = {
+  name: 'a shared field to which one subgraph gives a narrower type',
+  subgraphs: {
+    beach: {
+      typeDefs: `
+        type Query { find: Shell @shareable lost: Find walk: Walk @shareable }
+        type Walk { find: Shell @shareable }
+        union Find = Shell | Coin
+        type Shell @shareable { name: String }
+        type Coin { name: String }`,
+      resolvers: {
+        Query: { find: () => shell, lost: () => coin, walk: () => ({ find: shell }) },
+      },
+    },
+    dig: {
+      typeDefs: `
+        type Query { find: Find @shareable walk: Walk @shareable }
+        type Walk { find: Find @shareable }
+        union Find = Shell | Bone
+        type Shell @shareable { name: String }
+        type Bone @shareable { name: String }`,
+      resolvers: { Query: { find: () => shell, walk: () => ({ find: shell }) } },
+    },
+  },
+  cases: [
+    {
+      promise: 'a subgraph is not asked for members that its own type of the field cannot be',
+      query: `{
+        find { __typename ... on Coin { name } ... on Bone { name } }
+        walk { find { __typename ... on Coin { name } ... on Bone { name } } }
+      }`,
+      data: { find: { __typename: 'Shell' }, walk: { find: { __typename: 'Shell' } } },
+    },
+    {
+      promise: 'and answers what its type is',
+      query: `{
+        find { ... on Shell { name } ... on Coin { name } }
+        walk { find { ... on Shell { name } ... on Bone { name } } }
+        lost { ... on Coin { name } ... on Bone { name } }
+      }`,
+      data: {
+        find: { name: 'cowrie' },
+        walk: { find: { name: 'cowrie' } },
+        lost: { name: 'penny' },
+      },
+    },
+  ],
+};
+
+export const intersections: readonly Graph[] = [enumsAndInputs, nullability, narrowed];

@@ -307,3 +307,19 @@ t.test('a flood ends only the one who does not read', async (t) => {
   await subgraph.gone;
   await t.rejects(events.next(), { code: 'SUBSCRIPTION_OVERRUN' });
 });
+
+t.test('integers that numbers cannot hold keep their digits, and errors stay plain', async (t) => {
+  const payload =
+    '{"data":{"tick":9007199254740993},"errors":[{"message":"x","extensions":{"n":9007199254740993}}]}';
+  const { subscribe } = await subscribeTo(t, {
+    ...ack,
+    subscribe: (socket, { id }) => {
+      socket.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${payload}}`);
+      send(socket, { id, type: 'next', payload: event });
+    },
+  });
+  const events = await subscribe();
+  const { value } = await events.next();
+  t.match(value, { data: { tick: 9007199254740993n }, errors: [{ extensions: { n: Number } }] });
+  t.match((await events.next()).value, event, 'and what follows is read as it is');
+});

@@ -11,6 +11,9 @@ import type {
 import type { KeyUse } from '#contract/key-use.ts';
 import { permissionsOf } from '#contract/permissions/scope.ts';
 
+type OnEvent = (event: IdentityEvent) => void;
+type OnReset = (sequence: number) => void;
+
 /** An identity that keeps everyone in memory and counts what it is asked. */
 export class MemoryIdentity implements Identity {
   readonly asked: Credential[] = [];
@@ -22,7 +25,7 @@ export class MemoryIdentity implements Identity {
   /** While set, answers wait for it: what they say was true when they were asked. */
   gate: Promise<void> | null = null;
   readonly #callers = new Map<string, Caller>();
-  readonly #listeners = new Set<(event: IdentityEvent) => void>();
+  readonly #listeners = new Map<object, readonly [OnEvent, OnReset?]>();
 
   get listeners(): number {
     return this.#listeners.size;
@@ -38,7 +41,14 @@ export class MemoryIdentity implements Identity {
 
   emit(touches: IdentityEvent['touches'], id: string): void {
     this.sequence += 1;
-    for (const listener of this.#listeners) listener({ sequence: this.sequence, touches, id });
+    for (const [onEvent] of this.#listeners.values()) {
+      onEvent({ sequence: this.sequence, touches, id });
+    }
+  }
+
+  reset(sequence: number): void {
+    this.sequence = sequence;
+    for (const [, onReset] of this.#listeners.values()) onReset?.(sequence);
   }
 
   async resolve(credential: Credential): Promise<Resolution> {
@@ -63,9 +73,23 @@ export class MemoryIdentity implements Identity {
     this.reported.push(...uses);
   }
 
-  subscribe(listener: (event: IdentityEvent) => void): () => void {
-    this.#listeners.add(listener);
+  subscribe(onEvent: OnEvent, onReset?: OnReset): () => void {
+    const listener = {};
+    this.#listeners.set(listener, onReset === undefined ? [onEvent] : [onEvent, onReset]);
     return () => this.#listeners.delete(listener);
+  }
+
+  get toldSequence(): number {
+    return this.sequence;
+  }
+
+  async toldUpTo(sequence: number, _limitMs: number): Promise<boolean> {
+    return this.sequence >= sequence;
+  }
+
+  async lease(): Promise<number> {
+    if (this.isDown) throw new CodedError('IDENTITY_UNAVAILABLE');
+    return this.sequence;
   }
 }
 
