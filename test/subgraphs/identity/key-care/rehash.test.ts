@@ -1,3 +1,6 @@
+import { createKeyTexts } from '#subgraphs/identity/api-keys/key-texts.ts';
+import { createPepperRing } from '#subgraphs/identity/api-keys/pepper-ring.ts';
+import { createRehashKeys } from '#subgraphs/identity/api-keys/rehash-keys.ts';
 import { newPepper, startIdentity, type TestIdentity } from '../../support/running-identity.ts';
 import { onEachStore } from '../../support/stores.ts';
 import { only, ROTATE } from '../keys/support.ts';
@@ -48,6 +51,42 @@ onEachStore('a key that is used is stored under the newest pepper', async (t, st
   for (const key of [used.key, rotated.key, text, foreign]) t.ok(await resolve(after, key));
   t.notOk(await resolve(after, unused.key), 'what was not used goes with its pepper');
 });
+
+onEachStore(
+  'what is written late puts no former text in the place of a newer one',
+  async (t, store) => {
+    const older = newPepper(1);
+    const before = await startIdentity(t, store, { pepper: older });
+    const caller = await signedUp(before);
+    const { id, key } = await before.createKey(caller);
+    const pepper = `${newPepper(2)},${older}`;
+    const identity = await startIdentity(t, store, { pepper });
+    const texts = createKeyTexts(createPepperRing(pepper), []);
+    const candidates = texts.candidatesOf(key);
+    const found = candidates.find(({ version }) => version === 'v1');
+    if (found === undefined) throw new Error('there is no older pepper');
+    // Somebody has looked the key up; before its hash is written again it is rotated.
+    const rotate = await identity.ask(caller, ROTATE, { id, overlap: '0' });
+    const rotated = only<{ key: string }>(rotate);
+    const warnings: unknown[] = [];
+    const rehash = createRehashKeys(identity.tables, { warn: (...all) => void warnings.push(all) });
+    const newest = texts.newest(found, candidates);
+    rehash.begin({ keyId: id, isCurrent: true, found }, newest);
+    await rehash.idle();
+    const isActive = async (text: string) =>
+      (await identity.identity.resolve({ kind: 'key', text })).active;
+    t.notOk(await isActive(key));
+    t.ok(await isActive(rotated.key));
+    t.same(warnings, []);
+
+    await identity.tables.schema.alterTable('api_key').renameTo('api_key_gone').execute();
+    rehash.begin({ keyId: id, isCurrent: false, found }, newest);
+    await rehash.idle();
+    t.match(warnings, [[{ keyId: id }, /could not be stored/]]);
+    const told = JSON.stringify(warnings);
+    t.notOk(told.includes(found.hash) || told.includes(newest.hash));
+  },
+);
 
 onEachStore('a key that ends meanwhile stays ended', async (t, store) => {
   const older = newPepper(1);
