@@ -41,8 +41,8 @@ const FEED_CONNECT_MS = 2_000;
 const FEED_SILENCE_MS = 15_000;
 
 /**
- * An identity service, asked over HTTP: `POST /introspect` (RFC 7662), `/api/*` passed on, uses told by `POST /uses`, events from
- * `GET /events` and leases from `POST /lease`, which has connections of its own.
+ * An identity service, asked over HTTP: `POST /introspect` (RFC 7662), `/api/*` passed on, uses told to
+ * `POST /uses`, events from `GET /events` and leases from `POST /lease`, which has connections of its own.
  *
  * Whatever is not a proper answer (another status, another shape, too long, too late) is IDENTITY_UNAVAILABLE.
  * @throws CodedError CONFIGURATION_INVALID when URL or secret cannot be used, without repeating them
