@@ -69,7 +69,9 @@ onEachStore(
     const rotate = await identity.ask(caller, ROTATE, { id, overlap: '0' });
     const rotated = only<{ key: string }>(rotate);
     const warnings: unknown[] = [];
-    const rehash = createRehashKeys(identity.tables, { warn: (...all) => void warnings.push(all) });
+    const rehash = createRehashKeys(identity.tables, {
+      warn: (...all: unknown[]) => void warnings.push(all),
+    });
     const newest = texts.newest(found, candidates);
     rehash.begin({ keyId: id, isCurrent: true, found }, newest);
     await rehash.idle();
