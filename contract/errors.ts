@@ -27,6 +27,7 @@ export const errors = {
   ALREADY_REVOKED: entry(409, 'This API key has already been revoked'),
   KEY_EXPIRED: entry(409, 'This API key has expired'),
   KEY_LIMIT_REACHED: entry(409, 'There are as many API keys as are allowed'),
+  KEY_EXISTS: entry(409, 'This key is already there'),
   KEY_POLICY_VIOLATED: entry(400, 'The key policy of the organization does not allow this'),
   ALREADY_MEMBER: entry(409, 'This person is already a member of the organization'),
   LAST_OWNER: entry(409, 'An organization keeps at least one owner who is not suspended'),

@@ -1,4 +1,5 @@
 import type { Caller } from './caller.ts';
+import type { KeyUse } from './key-use.ts';
 
 /**
  * A credential as it was presented. `text` is the secret itself: never log it, never use it as a cache key.
@@ -67,6 +68,13 @@ export interface Identity {
   resolve(credential: Credential): Promise<Resolution>;
   /** Passes a sign-up, sign-in or sign-out on. @throws CodedError IDENTITY_UNAVAILABLE */
   forward(request: ForwardedRequest): Promise<ForwardedResponse>;
+  /**
+   * Tells how keys were used. What is told twice counts twice, so that it is never sent again: a report that is
+   * lost is lost. What it says of keys that are not there is passed over.
+   * @param uses at most MAX_KEY_USES
+   * @throws CodedError IDENTITY_UNAVAILABLE
+   */
+  reportUse(uses: readonly KeyUse[]): Promise<void>;
   /**
    * Calls `listener` for every event, in order; a change that was made in this process before it is answered.
    * `onReset` is called where events may be missing: all that is remembered of callers must be asked again, and

@@ -72,6 +72,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     hooks: hooks.lists,
   });
   app.decorateRequest('caller');
+  app.decorateRequest('answerExtensions', null);
   app.decorate('castellan', {
     config,
     clock,

@@ -37,6 +37,8 @@ declare module 'fastify' {
      * to the hook `onConnectionInit`; until it has been, nothing is answered.
      */
     isGraphqlSocket: boolean;
+    /** What every GraphQL answer to this request, or on this connection, has in its `extensions`; mostly null. */
+    answerExtensions: Readonly<Record<string, unknown>> | null;
   }
   interface FastifyContextConfig {
     /** A route that anyone may call: no credential is read and none is refused. */

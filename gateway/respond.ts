@@ -89,7 +89,7 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
         const text = await runOperation(run, shape);
         answer = {
           kind: 'whole',
-          text: hooks.onResolution === null ? text : await resolved(text, context),
+          text: isFinished(context) ? text : await resolved(text, context),
         };
         return answer;
       }
@@ -157,11 +157,18 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
     });
   }
 
+  /** Whether nothing more is done to an answer, as is nearly always so. */
+  function isFinished({ request }: RequestContext): boolean {
+    return hooks.onResolution === null && !request.answerExtensions;
+  }
+
   async function resolved(text: string, context: RequestContext): Promise<string> {
-    if (hooks.onResolution === null) return text;
+    const { answerExtensions: extensions } = context.request;
+    if (hooks.onResolution === null) return extensions ? withExtensions(text, extensions) : text;
     const execution = JSON.parse(text) as ExecutionResult;
     // Mercurius' hooks change the execution in place.
     for (const hook of hooks.onResolution) await hook(execution, context);
+    if (extensions) execution.extensions = { ...execution.extensions, ...extensions };
     return JSON.stringify(execution);
   }
 }
@@ -194,6 +201,11 @@ function begin(
     ending.durationMs = performance.now() - started;
     for (const hook of onOperation) hook(ending, context);
   };
+}
+
+/** The answer as it was written, digit for digit: an execution has no `extensions` of its own. */
+function withExtensions(text: string, extensions: Readonly<Record<string, unknown>>): string {
+  return `${text.slice(0, -1)},"extensions":${JSON.stringify(extensions)}}`;
 }
 
 function noteFailure({ ending }: RequestContext, error: unknown): void {

@@ -3,6 +3,7 @@ import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { CodedError } from '#contract/errors.ts';
 import { admissionOf } from './admission.ts';
 import { isAtAllowedAddress } from './allowed-address.ts';
+import type { OnLetIn } from './authenticate.ts';
 import type { CallerCache } from './caller-cache.ts';
 import { type OutsideKind, type Presented, readCredential } from './credential.ts';
 import { countAuthorizations } from './inbound-headers.ts';
@@ -20,6 +21,7 @@ export function admitConnection(
   cookie: SessionCookie,
   liveCallers: LiveCallers,
   kindOfOutside: OutsideKind,
+  onLetIn: OnLetIn,
 ) {
   return async (
     connection: Live,
@@ -35,6 +37,7 @@ export function admitConnection(
       throw new CodedError(admission.ifNobodys.code);
     }
     liveCallers.watch(connection, caller, admission.credential);
+    onLetIn(caller, request, null);
     return caller;
   };
 }

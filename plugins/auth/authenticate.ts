@@ -1,4 +1,4 @@
-import type { FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { type Admission, ANONYMOUS, admissionOf } from './admission.ts';
 import { isAtAllowedAddress } from './allowed-address.ts';
@@ -7,6 +7,9 @@ import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations, dropGatewayHeaders } from './inbound-headers.ts';
 import { refuse } from './refuse.ts';
 import type { SessionCookie } from './session-cookie.ts';
+
+/** Told of everybody who is let in; of a WebSocket there is no reply. */
+export type OnLetIn = (caller: Caller, request: FastifyRequest, reply: FastifyReply | null) => void;
 
 /**
  * The hook that says who is calling, before anything else of a request is looked at.
@@ -19,6 +22,7 @@ export function authenticate(
   callers: CallerCache,
   cookie: SessionCookie,
   kindOfOutside: OutsideKind,
+  onLetIn: OnLetIn,
 ): onRequestHookHandler {
   return (request, reply, done) => {
     dropGatewayHeaders(request.raw);
@@ -42,6 +46,7 @@ export function authenticate(
         return;
       }
       request.caller = caller;
+      onLetIn(caller, request, reply);
       done();
     };
     const caller = callers.callerOf(admission.credential);

@@ -24,8 +24,8 @@ export type Presented =
       readonly credential: Credential;
     };
 
-/** Which kind of token of outside issuers a text looks like; null when of none. */
-export type OutsideKind = (text: string) => 'jwt' | 'opaque' | null;
+/** Which kind of token of outside issuers, or key of another system, a text looks like; null when of none. */
+export type OutsideKind = (text: string) => 'key' | 'jwt' | 'opaque' | null;
 
 const MAX_COOKIE_LENGTH = 4_096;
 /** Of the whole header. Tokens of others can be longer than anything of ours. */
@@ -36,7 +36,7 @@ const NONE: Presented = Object.freeze({ kind: 'none' });
  * Reads the credential of a request without any I/O and without ever throwing.
  *
  * What has the shape of a key or a session is one; only another text in an `Authorization` header can be a token of
- * an outside issuer.
+ * an outside issuer, or a key of another system that was imported.
  *
  * An `Authorization` header beats the session cookie, also when it is wrong: the two are never mixed, so
  * that a bad key cannot fall back to whoever is signed in.

@@ -8,6 +8,7 @@ import type {
   Resolution,
 } from '#contract/identity.ts';
 import { decodeResolution } from '#contract/introspection.ts';
+import type { KeyUse } from '#contract/key-use.ts';
 import { configurationInvalid, identityUnavailable } from './errors.ts';
 import { EventFeed } from './event-feed.ts';
 
@@ -40,8 +41,8 @@ const FEED_CONNECT_MS = 2_000;
 const FEED_SILENCE_MS = 15_000;
 
 /**
- * An identity service, asked over HTTP: `POST /introspect` (RFC 7662), `/api/auth/*` passed on, events from
- * `GET /events` and leases from `POST /lease`, which has connections of its own.
+ * An identity service, asked over HTTP: `POST /introspect` (RFC 7662), `/api/*` passed on, uses told to
+ * `POST /uses`, events from `GET /events` and leases from `POST /lease`, which has connections of its own.
  *
  * Whatever is not a proper answer (another status, another shape, too long, too late) is IDENTITY_UNAVAILABLE.
  * @throws CodedError CONFIGURATION_INVALID when URL or secret cannot be used, without repeating them
@@ -123,6 +124,22 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
     return resolution;
   }
 
+  async function reportUse(uses: readonly KeyUse[]): Promise<void> {
+    const response = await attempt(() =>
+      exchange(
+        {
+          method: 'POST',
+          url: '/uses',
+          headers: { authorization, 'content-type': 'application/json' },
+          body: Buffer.from(JSON.stringify(uses)),
+        },
+        { timeoutMs: options.lookupTimeoutMs, bytes: MAX_RESOLUTION_BYTES },
+      ),
+    );
+    if (response.status === 204) return;
+    throw identityUnavailable(new Error(`a report of uses was answered with ${response.status}`));
+  }
+
   async function lease(): Promise<number> {
     // Made anew each time: an answer that somebody in between had kept would have another one.
     const nonce = randomBytes(16).toString('hex');
@@ -147,6 +164,7 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
 
   return {
     resolve,
+    reportUse,
     lease,
     forward: (request) =>
       attempt(() =>

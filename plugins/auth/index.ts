@@ -1,14 +1,17 @@
-import type { FastifyInstance } from 'fastify';
-import { openCaller } from '#contract/caller.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Caller, openCaller } from '#contract/caller.ts';
+import { isForeignKeyShaped } from '#contract/foreign-key.ts';
 import type { Identity } from '#contract/identity.ts';
 import { readSigningKeys } from '#contract/signing-keys.ts';
 import { definePlugin } from '#gateway/plugin.ts';
 import { admitConnection } from './admit-connection.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, type OnLetIn } from './authenticate.ts';
 import { CallerCache } from './caller-cache.ts';
 import { ClaimsMinter } from './claims-minter.ts';
+import type { OutsideKind } from './credential.ts';
 import { describeFailure } from './describe-failure.ts';
 import { configurationInvalid } from './errors.ts';
+import { createExpiryNotice } from './expiry-notice.ts';
 import { followIdentity } from './follow-identity.ts';
 import { createHttpIdentity, type HttpIdentityOptions } from './http-identity.ts';
 import { dropGatewayHeaders } from './inbound-headers.ts';
@@ -16,6 +19,8 @@ import type { GivenOutside } from './issuers/issuer-options.ts';
 import { createOutsideIssuers, type OutsideIssuers } from './issuers/outside-issuers.ts';
 import { createTokenResolver } from './issuers/token-resolver.ts';
 import { jwksRoute } from './jwks-route.ts';
+import { KeyUseReporter } from './key-use-reporter.ts';
+import { leakProxy } from './leak-proxy.ts';
 import { LiveCallers } from './live-callers.ts';
 import { noIdentity } from './no-identity.ts';
 import { options } from './options.ts';
@@ -73,12 +78,22 @@ export const auth = definePlugin({
       followed.close();
     });
     const cookie = sessionCookie(config.production);
-    const { kindOf } = outside;
-    app.addHook('onRequest', authenticate(callers, cookie, kindOf));
+    const { foreignKeyPrefixes } = options;
+    const kindOf: OutsideKind = (text) =>
+      isForeignKeyShaped(text, foreignKeyPrefixes) ? 'key' : outside.kindOf(text);
+    const noteUse = reportUses(app, identity, options);
+    const notice = createExpiryNotice(clock, options.expiryNoticeDays);
+    const onLetIn: OnLetIn = (caller, request, reply) => {
+      noteUse(caller, request);
+      notice(caller, request, reply);
+    };
+    app.addHook('onRequest', authenticate(callers, cookie, kindOf, onLetIn));
     app.castellan.addHook(
       'onConnectionInit',
-      admitConnection(callers, cookie, liveCallers, kindOf),
+      admitConnection(callers, cookie, liveCallers, kindOf, onLetIn),
     );
+    // Over HTTP the request is counted, whatever it holds.
+    app.castellan.addHook('onParameters', (_, { caller, request }) => noteUse(caller, request));
     app.castellan.addHook('onSubscription', watchSubscription(cookie, liveCallers, kindOf));
     app.castellan.addHook('onDeferred', watchSubscription(cookie, liveCallers, kindOf));
 
@@ -90,11 +105,26 @@ export const auth = definePlugin({
     // Without an identity there is nobody to sign in with.
     if (!isThere) return;
     signInProxy(app, identity, options.forwardBodyLimitBytes, followed.hearOf);
+    leakProxy(app, identity, options.forwardBodyLimitBytes);
     app.castellan.addHook('onMutation', ({ subgraph }, { sequence }) =>
       subgraph === IDENTITY_SUBGRAPH ? followed.hearOf(sequence) : undefined,
     );
   },
 });
+
+/** Counts the uses of keys, and tells identity of them until the gateway is closed. */
+function reportUses(
+  app: FastifyInstance,
+  identity: Identity,
+  options: { readonly useReportSeconds: number },
+): (caller: Caller, request: FastifyRequest) => void {
+  const { clock } = app.castellan;
+  const onFailure = (error: unknown) =>
+    app.log.warn({ reason: describeFailure(error) }, 'some uses of keys were not counted');
+  const reporter = new KeyUseReporter({ identity, clock, onFailure }, options);
+  app.addHook('onClose', () => reporter.close());
+  return (caller, request) => reporter.note(caller, request);
+}
 
 type ServiceOptions = Omit<HttpIdentityOptions, 'url' | 'secret'>;
 

@@ -5,6 +5,7 @@ import type { Identity } from '#contract/identity.ts';
 export const noIdentity: Identity = Object.freeze({
   resolve: async () => ({ active: false, asOfSequence: 0 }) as const,
   forward: () => Promise.reject(new CodedError('NOT_FOUND')),
+  reportUse: async () => undefined,
   subscribe: () => () => undefined,
   toldSequence: 0,
   toldUpTo: async () => true,

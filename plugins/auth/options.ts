@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { FOREIGN_PREFIX_PATTERN } from '#contract/foreign-key.ts';
 import { outsideOptions } from './issuers/issuer-options.ts';
 
 /** The options of the auth plugin. Where identity is and which key signs is configuration, not an option. */
@@ -84,6 +85,24 @@ export const options = Type.Object(
       minimum: 0,
       maximum: 86_400,
       description: 'How long others may keep the published keys.',
+    }),
+    useReportSeconds: Type.Integer({
+      default: 10,
+      minimum: 1,
+      maximum: 60,
+      description: 'How often identity is told how keys are used.',
+    }),
+    expiryNoticeDays: Type.Integer({
+      default: 7,
+      minimum: 0,
+      maximum: 365,
+      description: 'How many days before the end of a key the answers to it say so; 0 for never.',
+    }),
+    foreignKeyPrefixes: Type.Array(Type.String({ pattern: FOREIGN_PREFIX_PATTERN }), {
+      default: [],
+      maxItems: 20,
+      description:
+        'What imported keys of other systems begin with: such a text is looked up. Identity has the same as `keyImport.prefixes`.',
     }),
     ...outsideOptions,
   },

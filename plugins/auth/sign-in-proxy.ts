@@ -48,17 +48,7 @@ export function signInProxy(
   bodyLimit: number,
   hearOf: (sequence: unknown) => Promise<void>,
 ): void {
-  app.register((scope, _options, done) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, parsed) =>
-      parsed(null, body),
-    );
-    scope.setErrorHandler((error, request, reply) => {
-      const code = codeOf(error);
-      if (code === null) throw error;
-      request.log.warn({ code, reason: describeFailure(error) }, 'a sign-in was not passed on');
-      refuse(request, reply, { code });
-    });
+  forwardingScope(app, bodyLimit, 'a sign-in was not passed on', (scope) => {
     scope.route({
       method: ['GET', 'POST'],
       url: `${PREFIX}*`,
@@ -77,6 +67,28 @@ export function signInProxy(
         return passBack(response, reply);
       },
     });
+  });
+}
+
+/** A part of the gateway that takes any body as bytes, and refuses what cannot be passed on. */
+export function forwardingScope(
+  app: FastifyInstance,
+  bodyLimit: number,
+  onFailure: string,
+  addRoutes: (scope: FastifyInstance) => void,
+): void {
+  app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, parsed) =>
+      parsed(null, body),
+    );
+    scope.setErrorHandler((error, request, reply) => {
+      const code = codeOf(error);
+      if (code === null) throw error;
+      request.log.warn({ code, reason: describeFailure(error) }, onFailure);
+      refuse(request, reply, { code });
+    });
+    addRoutes(scope);
     done();
   });
 }
@@ -90,7 +102,8 @@ function urlOf(request: FastifyRequest): string {
   return url.pathname + url.search;
 }
 
-function headersOf(request: FastifyRequest): Record<string, string> {
+/** What identity is told of a client. */
+export function headersOf(request: FastifyRequest): Record<string, string> {
   const headers: Record<string, string> = {
     // The name by which the client knows us: identity compares an Origin with it.
     ...(request.host !== '' && { host: request.host }),
@@ -107,18 +120,23 @@ function headersOf(request: FastifyRequest): Record<string, string> {
   return headers;
 }
 
-function passBack(response: ForwardedResponse, reply: FastifyReply): FastifyReply {
+/** @param cacheControl of an answer that is the same for everybody; the others are kept by nobody */
+export function passBack(
+  response: ForwardedResponse,
+  reply: FastifyReply,
+  cacheControl: string | readonly string[] = 'no-store',
+): FastifyReply {
   const perConnection = String(response.headers.connection ?? '').toLowerCase();
   const dropped = new Set([
     ...hopByHop,
     SEQUENCE_HEADER,
     ...perConnection.split(',').map((name) => name.trim()),
   ]);
-  reply.code(response.status).header('cache-control', 'no-store');
   for (const [name, value] of Object.entries(response.headers)) {
     if (dropped.has(name.toLowerCase())) continue;
     reply.header(name, typeof value === 'string' ? value : [...value]);
   }
+  reply.code(response.status).header('cache-control', String(cacheControl));
   return reply.send(Buffer.from(response.body));
 }
 

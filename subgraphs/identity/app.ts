@@ -13,7 +13,9 @@ import {
 import { createApiKeyReader } from './api-keys/api-key-reader.ts';
 import { createApiKeys } from './api-keys/api-keys.ts';
 import { createKeyPolicies } from './api-keys/key-policies.ts';
+import { createKeyTexts } from './api-keys/key-texts.ts';
 import { createPepperRing } from './api-keys/pepper-ring.ts';
+import { createRehashKeys } from './api-keys/rehash-keys.ts';
 import { apiKeyResolvers } from './api-keys/resolvers.ts';
 import { createAuditReader } from './audit/audit-reader.ts';
 import { createCheckpointKeys } from './audit/checkpoint-keys.ts';
@@ -25,6 +27,21 @@ import { identityDatabase } from './database/tables.ts';
 import { feedRoutes } from './feed/feed-routes.ts';
 import { introspectionRoute } from './introspection/introspection-route.ts';
 import { jsonScalar } from './json-scalar.ts';
+import { createCarePolicies } from './key-care/care-policy.ts';
+import { createKeyCare, type KeyCare } from './key-care/key-care.ts';
+import { createLetInAgain } from './key-care/let-in-again.ts';
+import { keyCareResolvers } from './key-care/resolvers.ts';
+import { assertPrefixes } from './key-import/assert-prefixes.ts';
+import { createImportKeys } from './key-import/import-keys.ts';
+import { keyImportResolvers } from './key-import/resolvers.ts';
+import { createKeyUsage } from './key-usage/key-usage.ts';
+import { createKeyUsageReader } from './key-usage/key-usage-reader.ts';
+import { keyUsageResolvers } from './key-usage/resolvers.ts';
+import { usesRoute } from './key-usage/uses-route.ts';
+import { leakRoutes } from './leaks/leak-routes.ts';
+import { createLeakedKeys } from './leaks/leaked-keys.ts';
+import { createReportLimit } from './leaks/report-limit.ts';
+import { scanningPatterns } from './leaks/scanning-patterns.ts';
 import { createLocalIdentity } from './local-identity.ts';
 import { followDatabase } from './log/follow-database.ts';
 import { createIdentityEvents } from './log/identity-events.ts';
@@ -58,9 +75,9 @@ export interface IdentityOptions {
   /** `v2:base64,v1:base64`, each of at least 32 bytes; the first one writes. */
   readonly pepper: string;
   readonly claims: SubgraphClaims;
-  /** What gateways in other processes show at `/introspect` and the feed; without it there are no such routes. */
+  /** What gateways in other processes show at `/introspect`, `/uses` and the feed; without it there are no such routes. */
   readonly secret?: string | undefined;
-  /** Where browsers reach `/api/auth`. */
+  /** Where `/api` is reached from outside. */
   readonly baseUrl: string;
   readonly trustedOrigins?: readonly string[] | undefined;
   readonly production: boolean;
@@ -74,12 +91,13 @@ export interface IdentityOptions {
 }
 
 export interface RunningIdentity {
-  /** `/graphql`, `/api/auth/*`, `/introspect`, `/events`, `/lease`, `/health/*`; not listening yet. */
+  /** `/graphql`, `/api/auth/*`, `/api/leaks`, `/introspect`, `/uses`, `/events`, `/lease`, `/health/*`; not listening yet. */
   readonly app: FastifyInstance;
   readonly identity: Identity;
   /** What whoever runs this process may do with keys, beside everybody's rights. */
   readonly operator: KeyOperator;
   readonly audit: AuditOperator;
+  readonly care: KeyCare;
   /** Makes the first person, who owns everything; null when there is anybody already, or is about to be. */
   seedOwner(): Promise<SeededOwner | null>;
   /**
@@ -102,6 +120,9 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   const { trustedOrigins = [], environment = {}, settings = defineIdentity() } = options;
   const database = identityDatabase(options.database);
   const peppers = createPepperRing(options.pepper);
+  const { prefixes } = settings.keyImport;
+  assertPrefixes(prefixes, settings.keys.brand);
+  const texts = createKeyTexts(peppers, prefixes);
 
   const prepared = prepareSignIn({
     database: options.database,
@@ -142,6 +163,10 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   const accounts = createServiceAccountReader(database);
   const serviceAccounts = createServiceAccounts(changes, settings.keys);
   const policies = createKeyPolicies({ database, changes, clock, settings: settings.keys });
+  const usage = createKeyUsage(database, clock);
+  const rehash = createRehashKeys(database, logger);
+  const letInAgain = createLetInAgain(changes);
+  const importKeys = createImportKeys({ changes, texts, settings: settings.keys, prefixes });
   const findUser = createUserReader(database);
   const findOrganizations = createOrganizationReader(database);
   const seeOrganizations = createOrganizationView(database, findOrganizations);
@@ -166,6 +191,9 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
       sessionResolvers(createSessionReader(database, life), createEndSessions(changes), clock),
       accountResolvers(createAccounts(changes), findUser, signIn.assertItIsThem),
       auditResolvers(database, auditReader),
+      keyUsageResolvers(createKeyUsageReader(database, clock)),
+      keyCareResolvers(createCarePolicies({ database, changes, settings }), letInAgain),
+      keyImportResolvers(importKeys),
     ],
     claims: options.claims,
     clock,
@@ -179,18 +207,36 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   const watch = followDatabase(options.database, events, logger);
   app.addHook('onClose', () => watch.close());
   const sessions = { database, secrets: signIn.secrets, life, activity };
-  const identity = createLocalIdentity({ app, database, clock, peppers, sessions, events });
+  const identity = createLocalIdentity({
+    app,
+    database,
+    clock,
+    texts,
+    rehash,
+    usage,
+    sessions,
+    events,
+  });
   await app.register(authRoutes, signIn.routes);
   if (secret !== undefined) {
     await app.register(introspectionRoute, { identity, secret });
     await app.register(feedRoutes, { identity, secret, events, log });
+    await app.register(usesRoute, { usage, secret });
   }
+  await app.register(leakRoutes, {
+    report: createLeakedKeys({ database, dialect, clock, events, texts, settings }),
+    limit: createReportLimit(clock, settings.leaks.reportsPerMinute),
+    patterns: scanningPatterns(settings.keys.brand, prefixes),
+    secret,
+  });
+  const care = createKeyCare({ database, clock, events, usage, settings, peppers, logger });
 
   return {
     app,
     identity,
     operator: createKeyOperator({ database, clock, keys, reader, accounts: serviceAccounts }),
     audit: createAuditOperator({ database, keys: checkpointKeys, reader: auditReader }),
+    care,
     async idle() {
       await Promise.all([activity.idle(), prepared.mailer.idle()]);
     },
@@ -198,7 +244,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     makeOwner: (email) => makeOwner({ database, clock, auth, keys, changes }, email),
     async close() {
       await app.close();
-      await signIn.close();
+      await Promise.all([care.close(), rehash.idle(), signIn.close()]);
       await sealer.close();
     },
   };

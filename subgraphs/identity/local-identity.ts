@@ -3,9 +3,12 @@ import { CLIENT_ADDRESS_HEADER } from '#contract/claims.ts';
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
 import type { ForwardedRequest, ForwardedResponse, Identity } from '#contract/identity.ts';
-import type { PepperRing } from './api-keys/pepper-ring.ts';
+import { LEAKS_PATH, SCANNING_PATTERNS_PATH } from '#contract/leaks.ts';
+import type { KeyTexts } from './api-keys/key-texts.ts';
+import type { RehashKeys } from './api-keys/rehash-keys.ts';
 import { resolveApiKey } from './api-keys/resolve-api-key.ts';
 import type { IdentityDatabase } from './database/tables.ts';
+import type { KeyUsage } from './key-usage/key-usage.ts';
 import type { IdentityEvents } from './log/identity-events.ts';
 import { resolveSession, type SessionParts } from './sessions/resolve-session.ts';
 
@@ -13,14 +16,16 @@ export interface LocalIdentityOptions {
   readonly app: FastifyInstance;
   readonly database: IdentityDatabase;
   readonly clock: Clock;
-  readonly peppers: PepperRing;
+  readonly texts: KeyTexts;
+  readonly rehash: RehashKeys;
+  readonly usage: KeyUsage;
   readonly sessions: SessionParts;
   readonly events: IdentityEvents;
 }
 
 /** The identity of this process: it asks the store itself. */
 export function createLocalIdentity(options: LocalIdentityOptions): Identity {
-  const { app, database, clock, peppers, sessions, events } = options;
+  const { app, database, clock, texts, rehash, usage, sessions, events } = options;
 
   /** Whoever reads the log to its end tells what is in it. */
   async function lease(): Promise<number> {
@@ -40,7 +45,7 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
       try {
         const caller =
           kind === 'key'
-            ? await resolveApiKey(database, peppers, text, now, asOfSequence)
+            ? await resolveApiKey({ database, texts, rehash }, text, now, asOfSequence)
             : await resolveSession(sessions, text, now, asOfSequence);
         return caller === null
           ? { active: false, asOfSequence }
@@ -51,6 +56,7 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
     },
 
     forward: (request) => forward(app, request),
+    reportUse: (uses) => usage.record(uses),
     subscribe: (listener, onReset) => events.subscribe(listener, onReset),
     get toldSequence() {
       return events.sequence;
@@ -68,7 +74,8 @@ async function forward(
   request: ForwardedRequest,
 ): Promise<ForwardedResponse> {
   const { method, url, body } = request;
-  if (!url.startsWith('/api/auth/')) throw new CodedError('NOT_FOUND');
+  const isOpen = url === LEAKS_PATH || url === SCANNING_PATTERNS_PATH;
+  if (!isOpen && !url.startsWith('/api/auth/')) throw new CodedError('NOT_FOUND');
   const headers = { ...request.headers };
   const address = headers[CLIENT_ADDRESS_HEADER];
   // These speak of the connection that the request came on.

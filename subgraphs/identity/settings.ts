@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { readOptions } from '#contract/options.ts';
 import { keySettings } from './api-keys/key-settings.ts';
+import { careSettings } from './key-care/care-settings.ts';
 
 const section = { additionalProperties: false, default: {} };
 
@@ -225,6 +226,7 @@ const settingsSchema = Type.Object(
       },
       section,
     ),
+    ...careSettings,
   },
   { additionalProperties: false },
 );

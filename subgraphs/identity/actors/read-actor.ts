@@ -43,11 +43,12 @@ export async function readActor(
   }
   const row = await transaction
     .selectFrom('api_key')
-    .select(['id', 'scopes', 'grants', 'expires_at', 'revoked_at'])
+    .select(['id', 'scopes', 'grants', 'expires_at', 'revoked_at', 'disabled_at'])
     .where('id', '=', caller.credentialId)
     .where('owner_id', '=', caller.subject)
     .executeTakeFirst();
   if (row === undefined || row.revoked_at !== null) throw new CodedError('UNAUTHENTICATED');
+  if (row.disabled_at !== null) throw new CodedError('UNAUTHENTICATED');
   if (row.expires_at !== null && row.expires_at <= now) throw new CodedError('UNAUTHENTICATED');
   return {
     caller,

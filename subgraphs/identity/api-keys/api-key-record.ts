@@ -8,7 +8,7 @@ import {
   permissionsOf,
   scopeOfPermission,
 } from '#contract/permissions/scope.ts';
-import type { ApiKeyTable, OwnerKind } from '../database/tables.ts';
+import type { ApiKeyTable, DisabledReason, OwnerKind } from '../database/tables.ts';
 import { type Bindings, bindingsOf } from './bindings.ts';
 
 /** An API key as the graph shows it: everything but the key. Times are milliseconds since the epoch. */
@@ -31,9 +31,12 @@ export interface ApiKeyRecord extends Bindings {
   readonly rotatedAt: number | null;
   /** Until when the text before the last rotation works; null when there is none. */
   readonly formerUntil: number | null;
+  /** Since when it is out of use, and why; null while it is not. */
+  readonly disabledAt: number | null;
+  readonly disabledReason: Uppercase<DisabledReason> | null;
 }
 
-export type KeyStatus = 'ACTIVE' | 'EXPIRED' | 'REVOKED';
+export type KeyStatus = 'ACTIVE' | 'EXPIRED' | 'REVOKED' | 'DISABLED' | 'QUARANTINED';
 
 /** The columns that a record is made of. The hash is not among them. */
 export const recordColumns = [
@@ -52,6 +55,8 @@ export const recordColumns = [
   'revoked_at',
   'rotated_at',
   'former_until',
+  'disabled_at',
+  'disabled_reason',
   'project_ids',
   'environment_ids',
   'ip_ranges',
@@ -78,17 +83,26 @@ export function recordOf(row: RecordRow): ApiKeyRecord {
     revokedAt: row.revoked_at,
     rotatedAt: row.rotated_at,
     formerUntil: row.former_until,
+    disabledAt: row.disabled_at,
+    disabledReason: row.disabled_reason === null ? null : upperCased(row.disabled_reason),
     ...bindingsOf(row),
   };
 }
 
-/** What has become of a key. Whatever ended it first, a revoked one is called so. */
+/** What has become of a key. Whatever ended it first, a revoked one is called so; one that has ended is not out of use. */
 export function statusOf(
-  { revokedAt, expiresAt }: Pick<ApiKeyRecord, 'revokedAt' | 'expiresAt'>,
+  record: Pick<ApiKeyRecord, 'revokedAt' | 'expiresAt' | 'disabledReason'>,
   now: number,
 ): KeyStatus {
+  const { revokedAt, expiresAt, disabledReason } = record;
   if (revokedAt !== null) return 'REVOKED';
-  return expiresAt !== null && expiresAt <= now ? 'EXPIRED' : 'ACTIVE';
+  if (expiresAt !== null && expiresAt <= now) return 'EXPIRED';
+  if (disabledReason === null) return 'ACTIVE';
+  return disabledReason === 'UNUSED' ? 'DISABLED' : 'QUARANTINED';
+}
+
+function upperCased<Text extends string>(text: Text): Uppercase<Text> {
+  return text.toUpperCase() as Uppercase<Text>; // the type of the language's own function forgets it
 }
 
 /** The columns that hold what a key may do. */

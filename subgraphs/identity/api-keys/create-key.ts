@@ -69,8 +69,8 @@ export function requireRights(
   }
 }
 
-/** The transaction holds the lock of the organization: nobody else adds one between the count and the insert. */
-async function requireRoom(
+/** @throws CodedError KEY_LIMIT_REACHED. The transaction holds the lock of the organization: nobody else adds one between the count and the insert. */
+export async function requireRoom(
   transaction: IdentityTransaction,
   owner: KeyOwner,
   policy: KeyPolicy,

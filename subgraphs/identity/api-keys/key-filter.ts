@@ -41,13 +41,16 @@ export function conditionsOf(is: Is, filter: KeyFilter, now: number): Expression
 
 function hasStatus(is: Is, status: KeyStatus, now: number): Expression<SqlBool> {
   if (status === 'REVOKED') return is('revoked_at', 'is not', null);
-  const ended = is('expires_at', '<=', now);
-  return is.and([
-    is('revoked_at', 'is', null),
-    status === 'EXPIRED'
-      ? ended
-      : is.or([is('expires_at', 'is', null), is('expires_at', '>', now)]),
-  ]);
+  const isNotRevoked = is('revoked_at', 'is', null);
+  if (status === 'EXPIRED') return is.and([isNotRevoked, is('expires_at', '<=', now)]);
+  const goesOn = is.or([is('expires_at', 'is', null), is('expires_at', '>', now)]);
+  return is.and([isNotRevoked, goesOn, isOutOfUse(is, status)]);
+}
+
+function isOutOfUse(is: Is, status: KeyStatus): Expression<SqlBool> {
+  if (status === 'DISABLED') return is('disabled_reason', '=', 'unused');
+  if (status === 'QUARANTINED') return is('disabled_reason', 'in', ['leaked', 'maker_leaked']);
+  return is('disabled_reason', 'is', null);
 }
 
 /** Part of the name in either case, or the beginning of the key. */

@@ -1,4 +1,3 @@
-import { isApiKeyShaped } from '#contract/api-key.ts';
 import type { Caller } from '#contract/caller.ts';
 import { actions, type Permissions } from '#contract/permissions/grant.ts';
 import { intersect } from '#contract/permissions/intersect.ts';
@@ -7,29 +6,39 @@ import type { IdentityDatabase } from '../database/tables.ts';
 import { readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { rightsOf } from './api-key-record.ts';
 import { bindingsOf } from './bindings.ts';
-import { type KeyHash, type PepperRing, sameHash } from './pepper-ring.ts';
+import { type KeyTexts, matchOf } from './key-texts.ts';
+import type { RehashKeys } from './rehash-keys.ts';
+
+export interface ResolveApiKeyParts {
+  readonly database: IdentityDatabase;
+  readonly texts: KeyTexts;
+  readonly rehash: RehashKeys;
+}
 
 /**
- * Whose key this is; null when it is nobody's: unknown, revoked, expired, replaced, or of somebody who is gone,
- * suspended, or no member of its organization any more.
+ * Whose key this is; null when it is nobody's: unknown, revoked, expired, replaced, out of use, or of somebody who is
+ * gone, suspended, or no member of its organization any more.
  * A text that is not shaped like a key costs no look-up.
  */
 export async function resolveApiKey(
-  database: IdentityDatabase,
-  peppers: PepperRing,
+  { database, texts, rehash }: ResolveApiKeyParts,
   text: string,
   now: number,
   asOfSequence: number,
 ): Promise<Caller | null> {
-  if (!isApiKeyShaped(text)) return null;
-  const hashes = peppers.hashes(text);
+  const candidates = texts.candidatesOf(text);
+  if (candidates.length === 0) return null;
   const row = await findKey(
     database,
-    hashes.map(({ hash }) => hash),
+    candidates.map(({ hash }) => hash),
   );
-  if (row === undefined || row.revoked_at !== null) return null;
-  const isCurrent = isOneOf(hashes, row.hash, row.pepper_version);
-  if (!isCurrent && !isOneOf(hashes, row.former_hash, row.former_pepper_version)) return null;
+  if (row === undefined || row.revoked_at !== null || row.disabled_at !== null) return null;
+  const current = matchOf(candidates, row.hash, row.pepper_version, row.hash_kind);
+  const found =
+    current ??
+    matchOf(candidates, row.former_hash, row.former_pepper_version, row.former_hash_kind);
+  if (found === undefined) return null;
+  const isCurrent = current !== undefined;
   const expiresAt = isCurrent ? row.expires_at : earlier(row.former_until ?? now, row.expires_at);
   if (expiresAt !== null && expiresAt <= now) return null;
   const owner = await readLiveRights(database, row.owner_id, row.organization_id);
@@ -37,6 +46,7 @@ export async function resolveApiKey(
   const { projectIds, environmentIds, ipRanges } = bindingsOf(row);
   // Nothing is left of what it was bound to: that is not the same as being bound to nothing.
   if (projectIds?.length === 0 || environmentIds?.length === 0) return null;
+  rehash.begin({ keyId: row.id, isCurrent, found }, texts.newest(found, candidates));
   return Object.freeze({
     kind: 'key',
     subject: row.owner_id,
@@ -62,6 +72,9 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
       'former_hash',
       'former_pepper_version',
       'former_until',
+      'hash_kind',
+      'former_hash_kind',
+      'disabled_at',
       'scopes',
       'grants',
       'owner_id',
@@ -86,15 +99,6 @@ function inEnvironments(permissions: Permissions, ids: readonly string[] | null)
     ...permissionsOf([], undefined, [{ actions, on: '*', environments: ids }]),
     scopes: permissions.scopes,
   });
-}
-
-function isOneOf(
-  hashes: readonly KeyHash[],
-  hash: string | null,
-  pepperVersion: string | null,
-): boolean {
-  const computed = hashes.find(({ version }) => version === pepperVersion);
-  return computed !== undefined && hash !== null && sameHash(computed.hash, hash);
 }
 
 function earlier(one: number, other: number | null): number {

@@ -20,14 +20,18 @@ export async function rotateKey(
   change: Change,
   id: string,
   overlap: string | null | undefined,
-  { peppers, settings }: KeyMaking,
+  { peppers, settings, production }: KeyMaking,
 ): Promise<KeyWithText> {
   const { transaction, now } = change;
   const before = await findReachable(change, id);
-  const until = endOfOverlap(overlap ?? DEFAULT_OVERLAP, now);
+  const wanted = endOfOverlap(overlap ?? DEFAULT_OVERLAP, now);
+  // A text that somebody found must not work again, also when the key is released.
+  const until = before.disabled_reason === 'leaked' ? null : wanted;
   requireLive(before, now);
   await requireHolder(change, before);
-  const key = createApiKey(keyClassOf(before.prefix), settings.brand);
+  const keyClass =
+    before.hash_kind === 'key' ? keyClassOf(before.prefix) : classOfOther(production);
+  const key = createApiKey(keyClass, settings.brand);
   const { hash, version } = peppers.hash(key);
   const end = before.expires_at;
   const formerUntil = until === null || end === null ? until : Math.min(until, end);
@@ -37,10 +41,12 @@ export async function rotateKey(
       prefix: displayPrefix(key),
       hash,
       pepper_version: version,
+      hash_kind: 'key',
       rotations: before.rotations + 1,
       rotated_at: now,
       former_hash: until === null ? null : before.hash,
       former_pepper_version: until === null ? null : before.pepper_version,
+      former_hash_kind: before.hash_kind,
       former_until: formerUntil,
     })
     .where('id', '=', id)
@@ -64,6 +70,11 @@ async function requireHolder(change: Change, row: KeyRow): Promise<void> {
   // An owner who is suspended may be back before the text ends.
   const effective = owner === null ? rightsOf(row) : withinRights(rightsOf(row), owner);
   if (!isWithin(effective, naming(actor.permissions, effective))) throw new CodedError('FORBIDDEN');
+}
+
+/** Of a key that another system made, whose classes are not ours. */
+function classOfOther(production: boolean): string {
+  return production ? 'live' : 'test';
 }
 
 /** When the text until now ends; null for at once. */

@@ -6,6 +6,7 @@ import { makeLog } from '../log/make-log.ts';
 import { notifyOfLog } from '../log/notify-of-log.ts';
 import { extendAccounts } from './extend-accounts.ts';
 import { extendOrganizations } from './extend-organizations.ts';
+import { makeKeyCare } from './key-care.ts';
 import { makeKeyLife } from './key-life.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
 
@@ -82,6 +83,8 @@ export const migrations = (dialect: Dialect): Migrations => ({
   '0006-accounts': (transaction) => extendAccounts(transaction, dialect),
 
   '0007-key-life': (transaction) => makeKeyLife(transaction, dialect),
+
+  '0008-key-care': (transaction) => makeKeyCare(transaction, dialect),
 
   async '0010-audit-chain'(transaction) {
     await makeChain(transaction, dialect);

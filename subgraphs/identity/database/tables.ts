@@ -14,6 +14,9 @@ export interface IdentityTables {
   project: ProjectTable;
   environment: EnvironmentTable;
   api_key: ApiKeyTable;
+  api_key_use: ApiKeyUseTable;
+  api_key_usage_day: ApiKeyUsageDayTable;
+  organization_key_care: KeyCareTable;
   service_account: ServiceAccountTable;
   organization_key_policy: KeyPolicyTable;
   first_run: FirstRunTable;
@@ -184,6 +187,56 @@ export interface ApiKeyTable {
   former_hash: WithDefault<string | null>;
   former_pepper_version: WithDefault<string | null>;
   former_until: WithDefault<number | null>;
+  /** What `hash` and `former_hash` are of. */
+  hash_kind: WithDefault<HashKind>;
+  former_hash_kind: WithDefault<HashKind>;
+  /** Since when it is out of use, and why; it can be let in again. */
+  disabled_at: WithDefault<number | null>;
+  disabled_reason: WithDefault<DisabledReason | null>;
+  /** Disuse counts from here at the earliest; from when it was made where this is null. */
+  watched_since: WithDefault<number | null>;
+  /** The end of which was warned, and how many days before it at most. */
+  warned_of: WithDefault<number | null>;
+  warned_days: WithDefault<number | null>;
+  /** When it was last reported as found somewhere, where, and what was done. */
+  leaked_at: WithDefault<number | null>;
+  leak_url: WithDefault<string | null>;
+  leak_source: WithDefault<string | null>;
+  leak_response: WithDefault<LeakResponse | null>;
+}
+
+/** `key`: of the key itself. `sha256`: of its SHA-256, which is all that was known of an imported key. */
+export type HashKind = 'key' | 'sha256';
+
+/** Nobody used it; somebody found it; somebody found the key that it was made with. */
+export type DisabledReason = 'unused' | 'leaked' | 'maker_leaked';
+
+/** What happens to a key that is found where it should not be. */
+export type LeakResponse = 'notify' | 'quarantine' | 'revoke';
+
+/** The last use of a key, to a minute or so. `used_at` is milliseconds since the epoch. */
+interface ApiKeyUseTable {
+  key_id: string;
+  used_at: number;
+  /** `192.0.2.0/24`, `2001:db8:1::/48`: never the whole address. */
+  network: string | null;
+  /** `curl`: never the whole header. */
+  user_agent: string | null;
+}
+
+/** How often a key was used on a day: days since the epoch, in UTC. */
+interface ApiKeyUsageDayTable {
+  key_id: string;
+  day: number;
+  count: number;
+}
+
+/** How an organization has its keys looked after; null where it leaves that to the deployment. */
+interface KeyCareTable {
+  organization_id: string;
+  disable_unused_days: number | null;
+  on_leak: LeakResponse | null;
+  updated_at: number;
 }
 
 export type OwnerKind = 'user' | 'service_account';

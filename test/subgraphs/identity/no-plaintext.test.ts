@@ -5,10 +5,11 @@ import { createAuthClient, sessionIn } from '../support/auth-client.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { PASSWORD, startIdentity, type TestIdentity } from '../support/running-identity.ts';
 import { onEachStore, type Store } from '../support/stores.ts';
+import { foreignKey, IMPORT, importing, PREFIX, reportLeaks, sha256 } from './key-care/support.ts';
 
 onEachStore('no key, password or session signature is stored or logged', async (t, store) => {
   const secret = 'the-secret-of-the-gateways-of-this-test';
-  const identity = await startIdentity(t, store, { secret });
+  const identity = await startIdentity(t, store, { secret, settings: importing });
   const { caller, session } = await identity.signUp('ada@example.com');
   const made = await identity.createKey(caller, { permissions: ['READ', 'ADMIN'] });
   const child = await identity.createKey(made.caller);
@@ -28,6 +29,26 @@ onEachStore('no key, password or session signature is stored or logged', async (
   });
   await identity.app.inject({ url: `/graphql?query={me{id}}%23${made.key}` });
   await identity.ask(caller, `mutation { revokeAPIKey(id: "${made.id}") { id } }`);
+  const found = await identity.createKey(caller);
+  const foreign = foreignKey();
+  const input = { prefix: PREFIX, keys: [{ name: 'a', hash: sha256(foreign) }] };
+  await identity.ask(caller, IMPORT, { input });
+  await identity.ask(caller, IMPORT, {
+    input: { prefix: PREFIX, keys: [{ name: 'a', hash: foreign }] },
+  });
+  await identity.identity.resolve({ kind: 'key', text: foreign });
+  const place = { url: `https://git.example/${found.key}?${foreign}`, source: foreign };
+  await reportLeaks(identity, [
+    { token: found.key, ...place },
+    { token: foreign, ...place, type: found.key },
+  ]);
+  await reportLeaks(identity, `[{"token":"${found.key}", ${foreign}`);
+  const leaked = await identity.tables
+    .selectFrom('identity_log')
+    .select('action')
+    .where('action', '=', 'key.leaked')
+    .execute();
+  t.equal(leaked.length, 2, 'there is something to look through');
   // Errors of the store carry statements; what they carry must not come out either.
   await identity.tables.schema.alterTable('api_key').renameTo('api_key_gone').execute();
   await t.rejects(identity.identity.resolve({ kind: 'key', text: child.key }));
@@ -38,7 +59,8 @@ onEachStore('no key, password or session signature is stored or logged', async (
   t.ok(stored.includes(made.id), 'the record is there to be found');
   const [, signature = ''] = session.split('.');
   const [, pepper = ''] = identity.pepper.split(':');
-  for (const text of [made.key, child.key, PASSWORD, signature, pepper, secret]) {
+  const secrets = [made.key, child.key, found.key, PASSWORD, signature, pepper, secret];
+  for (const text of [...secrets, foreign, `${PREFIX}----${sha256(foreign)}`]) {
     const hidden = text.slice('cst_test_'.length + 4);
     for (const form of [text, hidden, Buffer.from(text).toString('base64').slice(4, -4)]) {
       t.notOk(stored.includes(form), 'not in the store');

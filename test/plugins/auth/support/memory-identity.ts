@@ -8,6 +8,7 @@ import type {
   IdentityEvent,
   Resolution,
 } from '#contract/identity.ts';
+import type { KeyUse } from '#contract/key-use.ts';
 import { permissionsOf } from '#contract/permissions/scope.ts';
 
 type OnEvent = (event: IdentityEvent) => void;
@@ -17,6 +18,7 @@ type OnReset = (sequence: number) => void;
 export class MemoryIdentity implements Identity {
   readonly asked: Credential[] = [];
   readonly forwarded: ForwardedRequest[] = [];
+  readonly reported: KeyUse[] = [];
   isDown = false;
   sequence = 0;
   answer: ForwardedResponse = { status: 200, headers: {}, body: Buffer.from('{}') };
@@ -64,6 +66,11 @@ export class MemoryIdentity implements Identity {
     this.forwarded.push(request);
     if (this.isDown) throw new CodedError('IDENTITY_UNAVAILABLE');
     return this.answer;
+  }
+
+  async reportUse(uses: readonly KeyUse[]): Promise<void> {
+    if (this.isDown) throw new CodedError('IDENTITY_UNAVAILABLE');
+    this.reported.push(...uses);
   }
 
   subscribe(onEvent: OnEvent, onReset?: OnReset): () => void {
