@@ -22,7 +22,7 @@ export interface IdentityProcess {
 export interface GatewayProcess {
   readonly url: string;
   readonly pid: number;
-  /** The status with which this key is answered now; what may not be is a failure of the test. */
+  /** The status with which this key is answered now; @throws Error when it may not be */
   statusOf(key: string): Promise<number>;
   /** Resolves when it is answered with this status. */
   whenStatus(key: string, status: number): Promise<void>;
@@ -78,7 +78,7 @@ export async function startProcessFleet(
   writeFileSync(path.join(folder, 'castellan.config.ts'), config(leaseSeconds));
   const file = path.join(folder, 'castellan.db');
   const env = { CASTELLAN_DATA: folder, DATABASE_URL: location.url, LOG_LEVEL: 'info' };
-  const witness = new KeyWitness(t, leaseSeconds * 1_000);
+  const witness = new KeyWitness(leaseSeconds * 1_000);
   const database = await openDatabase({ ...location, file });
   t.teardown(() => database.destroy());
 
