@@ -15,10 +15,20 @@ interface Telling {
   readonly takeBack: CompiledQuery | null;
 }
 
+/**
+ * Whoever changes something holds the lock of the log until the commit. One that is gone without a word, its whole
+ * machine perhaps, is not waited for: PostgreSQL itself would notice after two hours.
+ */
+const IDLE_LIMIT = '10s';
+
 const tellings: Readonly<Record<Dialect, Telling>> = {
   postgres: {
     tell: (context) =>
-      CompiledQuery.raw("select set_config('castellan.change', $1, true)", [context]),
+      CompiledQuery.raw(
+        `select set_config('castellan.change', $1, true),
+           set_config('idle_in_transaction_session_timeout', '${IDLE_LIMIT}', true)`,
+        [context],
+      ),
     takeBack: null,
   },
   sqlite: {

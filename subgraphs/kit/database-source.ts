@@ -15,6 +15,6 @@ export function rememberSource(database: Kysely<unknown>, source: DatabaseSource
 /** @throws TypeError for a database that `openDatabase` did not open */
 export function sourceOf(database: Kysely<unknown>): DatabaseSource {
   const source = sources.get(database);
-  if (source === undefined) throw new TypeError('only what openDatabase has opened can be watched');
+  if (source === undefined) throw new TypeError('openDatabase did not open this database');
   return source;
 }

@@ -11,10 +11,10 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { NodeSqliteDialect } from '@better-auth/kysely-adapter/node-sqlite-dialect';
 import { Kysely, PostgresDialect, sql } from 'kysely';
-import pg from 'pg';
 import { CodedError } from '#contract/errors.ts';
 import { tellingChanges } from './context-driver.ts';
-import { rememberSource } from './database-source.ts';
+import { rememberSource, sourceOf } from './database-source.ts';
+import { createPostgresPool, type PostgresPoolOptions } from './postgres-pool.ts';
 
 /** A store whose tables are not yet named; `$extendTables` names a subgraph's own. */
 export type Database = Kysely<unknown>;
@@ -27,6 +27,8 @@ export interface DatabaseOptions {
   readonly file: string;
   /** The connections of PostgreSQL's pool. */
   readonly poolSize?: number | undefined;
+  /** How long one of them may be silent while a query runs, before it is given up; migrations may be longer. */
+  readonly silenceLimitMs?: number | undefined;
 }
 
 /**
@@ -39,7 +41,8 @@ export interface DatabaseOptions {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { url, file } = options;
   if (url === undefined || url === '') return openSqlite(file);
-  return openPostgres(url, options.poolSize ?? 10);
+  const { poolSize = 10, silenceLimitMs = 10_000 } = options;
+  return openPostgres(url, { size: poolSize, silenceLimitMs });
 }
 
 /**
@@ -104,18 +107,9 @@ function unless(code: string, act: () => void): void {
   }
 }
 
-async function openPostgres(url: string, poolSize: number): Promise<Database> {
+async function openPostgres(url: string, options: PostgresPoolOptions): Promise<Database> {
   const address = addressOf(url);
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: poolSize,
-    connectionTimeoutMillis: 5000,
-    types: { getTypeParser },
-  });
-  // An idle connection that breaks is replaced at the next query; without a listener it ends the process.
-  pool.on('error', () => undefined);
-  const dialect = tellingChanges(new PostgresDialect({ pool }), 'postgres');
-  const database = new Kysely<unknown>({ dialect });
+  const database = postgresDatabase(url, options);
   try {
     await sql`select 1`.execute(database);
     rememberSource(database, { kind: 'postgres', url });
@@ -130,11 +124,29 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
   }
 }
 
-/** Times are milliseconds in `bigint` columns, far below 2^53; pg would give them as text. */
-const getTypeParser: typeof pg.types.getTypeParser = (id: number, format?: 'text' | 'binary') =>
-  id === pg.types.builtins.INT8 && format !== 'binary'
-    ? (Number as never)
-    : pg.types.getTypeParser(id, format as 'text');
+/**
+ * Runs `work` on a database whose queries may take as long as they need: a table is not changed, nor another process'
+ * turn waited for, within the time of a request.
+ * @throws TypeError for a database that `openDatabase` did not open
+ */
+export async function withoutSilenceLimit<T>(
+  database: Database,
+  work: (patient: Database) => Promise<T>,
+): Promise<T> {
+  const source = sourceOf(database);
+  if (source.kind === 'sqlite') return work(database);
+  const patient = postgresDatabase(source.url, { size: 1, silenceLimitMs: null });
+  try {
+    return await work(patient);
+  } finally {
+    await patient.destroy();
+  }
+}
+
+function postgresDatabase(url: string, options: PostgresPoolOptions): Database {
+  const dialect = new PostgresDialect({ pool: createPostgresPool(url, options) });
+  return new Kysely<unknown>({ dialect: tellingChanges(dialect, 'postgres') });
+}
 
 /** Host and database of the URL, never its password. */
 function addressOf(url: string): string {

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { Database } from './database.ts';
+import { type Database, withoutSilenceLimit } from './database.ts';
 import type { Dialect } from './dialect.ts';
 
 /** One transaction: everything in it happens, or nothing. */
@@ -30,21 +30,23 @@ export async function migrate(
   steps: Migrations,
   before?: (transaction: MigrationTransaction) => Promise<void>,
 ): Promise<void> {
-  await database.transaction().execute(async (transaction) => {
-    // On SQLite a transaction begins with the write lock.
-    if (dialect === 'postgres')
-      await sql`select pg_advisory_xact_lock(${LOCK})`.execute(transaction);
-    await before?.(transaction);
-    const applied = await appliedSteps(transaction, table);
-    for (const [name, step] of Object.entries(steps)) {
-      if (applied.has(name)) continue;
-      await step(transaction);
-      await asMigrationTable(transaction)
-        .insertInto(table)
-        .values({ name, applied_at: new Date().toISOString() })
-        .execute();
-    }
-  });
+  await withoutSilenceLimit(database, (patient) =>
+    patient.transaction().execute(async (transaction) => {
+      // On SQLite a transaction begins with the write lock.
+      if (dialect === 'postgres')
+        await sql`select pg_advisory_xact_lock(${LOCK})`.execute(transaction);
+      await before?.(transaction);
+      const applied = await appliedSteps(transaction, table);
+      for (const [name, step] of Object.entries(steps)) {
+        if (applied.has(name)) continue;
+        await step(transaction);
+        await asMigrationTable(transaction)
+          .insertInto(table)
+          .values({ name, applied_at: new Date().toISOString() })
+          .execute();
+      }
+    }),
+  );
 }
 
 async function appliedSteps(

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Test } from 'tap';
 import { jwkSet } from '#cli/claims-keys.ts';
 import { DEFAULT_ISSUER } from '#contract/claims.ts';
+import type { Clock } from '#contract/clock.ts';
 import { createSigningKey } from '#contract/signing-keys.ts';
 import { createGateway } from '#gateway/app.ts';
 import { readConfig } from '#gateway/config.ts';
@@ -49,7 +50,8 @@ export interface FleetGateway {
 
 /** Identities and gateways as on several machines: one store, one secret, everything else of their own. */
 export interface Fleet {
-  identity(): Promise<FleetIdentity>;
+  /** @param clock the machine's when left out */
+  identity(clock?: Clock): Promise<FleetIdentity>;
   /** @param identityUrl where it believes identity is */
   gateway(identityUrl: string, options?: GatewayOptions): Promise<FleetGateway>;
   /** A person who has just signed up through this gateway: the session cookie. */
@@ -64,6 +66,8 @@ interface GatewayOptions {
   /** Where the identity subgraph is, when not beside the rest of identity. */
   readonly subgraphUrl?: string;
   readonly auth?: Record<string, unknown>;
+  /** Instead of the one that stands still. */
+  readonly clock?: Clock;
 }
 
 export function startFleet(t: Test, location: StoreLocation): Fleet {
@@ -75,12 +79,13 @@ export function startFleet(t: Test, location: StoreLocation): Fleet {
     return data;
   };
 
-  async function identity(): Promise<FleetIdentity> {
+  async function identity(clock?: Clock): Promise<FleetIdentity> {
     const database = await openDatabase(location);
     t.teardown(() => database.destroy());
     const start = () =>
       createIdentity({
         database,
+        clock,
         dialect: location.dialect,
         pepper,
         claims: { keys: jwkSet(signingKey), issuer: DEFAULT_ISSUER },
@@ -127,7 +132,12 @@ export function startFleet(t: Test, location: StoreLocation): Fleet {
     );
     const lines: string[] = [];
     const logger = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
-    const app = await createGateway({ config, supergraph, logger, clock });
+    const app = await createGateway({
+      config,
+      supergraph,
+      logger,
+      clock: options.clock ?? clock,
+    });
     t.teardown(() => app.close());
     const url = await app.listen(LISTENING);
     const statusOf = async (key: string) =>

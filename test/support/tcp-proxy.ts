@@ -10,6 +10,8 @@ export interface TcpProxy {
   readonly url: string;
   /** Connections stay open and bytes are taken, but none of the server's arrive. */
   hold(path?: Path): void;
+  /** Resolves when bytes of such a connection are being held, now or before. */
+  withheld(path: string): Promise<void>;
   /** What was held arrives now, late, and all that follows at once. */
   release(): void;
   /** Ends the connections that are open, without a goodbye. */
@@ -69,8 +71,10 @@ export async function startTcpProxy(t: Test, target: string): Promise<TcpProxy> 
       server.write(chunk);
     });
     server.on('data', (chunk) => {
-      if (held.some((path) => isMeant(connection, path))) connection.held.push(chunk);
-      else pass(client, chunk);
+      if (held.some((path) => isMeant(connection, path))) {
+        connection.held.push(chunk);
+        answers.emit('held');
+      } else pass(client, chunk);
     });
     const end = (): void => {
       connections.delete(connection);
@@ -93,6 +97,10 @@ export async function startTcpProxy(t: Test, target: string): Promise<TcpProxy> 
     url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     hold(path) {
       held.push(path);
+    },
+    async withheld(path) {
+      const isHeld = (each: Connection) => each.held.length > 0 && isMeant(each, path);
+      while (![...connections].some(isHeld)) await once(answers, 'held');
     },
     release() {
       held = [];

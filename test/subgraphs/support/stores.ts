@@ -32,9 +32,17 @@ export function onEachLocation(
   void t.test(`${name} (SQLite)`, async (t) => {
     await test(t, { dialect: 'sqlite', url: undefined, file: join(t.testdir(), 'castellan.db') });
   });
-  const server = process.env.TEST_DATABASE_URL;
-  if (server === undefined || server === '') return;
-  void t.test(`${name} (PostgreSQL)`, async (t) => {
+  if (process.env.TEST_DATABASE_URL) onPostgres(name, test);
+}
+
+/** The same on PostgreSQL alone; skipped when TEST_DATABASE_URL names none. */
+export function onPostgres(
+  name: string,
+  test: (t: Test, location: StoreLocation) => Promise<void>,
+): void {
+  const server = process.env.TEST_DATABASE_URL ?? '';
+  const skip = server === '' && 'TEST_DATABASE_URL is not set';
+  void t.test(`${name} (PostgreSQL)`, { skip }, async (t) => {
     const schema = `test_${randomBytes(8).toString('hex')}`;
     await run(server, `create schema ${schema}`);
     t.teardown(() => run(server, `drop schema ${schema} cascade`));
