@@ -18,7 +18,7 @@ export interface Actor {
   /** The key that they use, null with any other credential. */
   readonly keyId: string | null;
   readonly permissions: Permissions;
-  /** When their key ends, in milliseconds since the epoch; null when it does not. */
+  /** When the text of their key ends, in milliseconds since the epoch; null when it does not. */
   readonly expiresAt: number | null;
 }
 
@@ -55,8 +55,17 @@ export async function readActor(
     governs,
     keyId: row.id,
     permissions: withinRights(rightsOf(row), owner),
-    expiresAt: row.expires_at,
+    expiresAt: endOfText(caller.expiresAt, row.expires_at),
   };
+}
+
+/**
+ * When what a key's caller shows ends: the text before a rotation does so before its key. Claims say it in whole
+ * seconds.
+ */
+function endOfText(told: number | null, end: number | null): number | null {
+  if (told === null || (end !== null && Math.floor(end / 1_000) * 1_000 <= told)) return end;
+  return told;
 }
 
 /**
