@@ -13,7 +13,10 @@ export interface Actor {
   readonly caller: KnownCaller;
   /** What they are in the organization in whose name they call. */
   readonly role: Role;
-  /** Whether that role governs the organization: its members, service accounts and everybody's keys. */
+  /**
+   * Whether they govern the organization: its members, service accounts and everybody's keys. A key that is bound to
+   * a part of it never does.
+   */
   readonly governs: boolean;
   /** The key that they use, null with any other credential. */
   readonly keyId: string | null;
@@ -43,7 +46,15 @@ export async function readActor(
   }
   const row = await transaction
     .selectFrom('api_key')
-    .select(['id', 'scopes', 'grants', 'expires_at', 'revoked_at'])
+    .select([
+      'id',
+      'scopes',
+      'grants',
+      'project_ids',
+      'environment_ids',
+      'expires_at',
+      'revoked_at',
+    ])
     .where('id', '=', caller.credentialId)
     .where('owner_id', '=', caller.subject)
     .executeTakeFirst();
@@ -52,7 +63,7 @@ export async function readActor(
   return {
     caller,
     role,
-    governs,
+    governs: governs && row.project_ids === null && row.environment_ids === null,
     keyId: row.id,
     permissions: withinRights(rightsOf(row), owner),
     expiresAt: endOfText(caller.expiresAt, row.expires_at),

@@ -4,7 +4,7 @@ import { defineIdentity } from '#subgraphs/identity/settings.ts';
 import { codeOf } from '../../support/ask-subgraph.ts';
 import { manyKeys, startIdentity } from '../../support/running-identity.ts';
 import { onEachStore } from '../../support/stores.ts';
-import { CREATE, callerOf, only } from './support.ts';
+import { CREATE, CREATE_ACCOUNT, callerOf, join, makeAccount, only, REVOKE } from './support.ts';
 
 const anybody = defineIdentity({ signUp: { policy: 'open', verifyEmail: false } });
 
@@ -56,6 +56,51 @@ onEachStore('a key bound to several projects may do nothing outside of them', as
   await identity.ask(caller, remove, { id: second.id });
   t.match(await callerOf(identity, key), { project: null, environment });
 });
+
+onEachStore(
+  'a key that is bound to a part of an organization does not govern it',
+  async (t, store) => {
+    const identity = await startIdentity(t, store);
+    const { caller } = await identity.signUp();
+    const { caller: person } = await identity.signUp();
+    const member = await join(identity, person, caller.organization, 'member');
+    const theirs = await identity.createKey(member);
+    const account = await makeAccount(identity, caller);
+    const { project } = personalIds(caller.subject ?? '');
+    const bound = await identity.createKey(caller, {
+      permissions: ['READ', 'WRITE', 'ADMIN'],
+      projectIds: [project],
+    });
+    const log = '{ auditLog(organizationId: $id) { nodes { id } } }';
+    for (const [query, variables, code] of [
+      [CREATE_ACCOUNT, { input: { name: 'another' } }, 'FORBIDDEN'],
+      [
+        'mutation ($id: ID!) { suspendServiceAccount(id: $id) { id } }',
+        { id: account },
+        'FORBIDDEN',
+      ],
+      [
+        'mutation { updateKeyPolicy(input: { allowNever: false }) { allowNever } }',
+        {},
+        'FORBIDDEN',
+      ],
+      ['mutation { revokeAPIKeys(scope: ORGANIZATION) { count } }', {}, 'FORBIDDEN'],
+      [CREATE, { input: { name: 'a', serviceAccountId: account } }, 'FORBIDDEN'],
+      [REVOKE, { id: theirs.id }, 'NOT_FOUND'],
+      ['query ($id: ID!) { apiKey(id: $id) { id } }', { id: theirs.id }, 'NOT_FOUND'],
+      ['{ apiKeys(scope: ORGANIZATION) { nodes { id } } }', {}, 'FORBIDDEN'],
+      [`query ($id: ID) ${log}`, { id: caller.organization }, 'FORBIDDEN'],
+    ] as const) {
+      t.equal(codeOf(await identity.ask(bound.caller, query, variables)), code, query);
+    }
+    t.ok(await callerOf(identity, theirs.key));
+    t.equal(
+      codeOf(await identity.ask(bound.caller, REVOKE, { id: bound.id })),
+      undefined,
+      'itself',
+    );
+  },
+);
 
 onEachStore('places of another organization are not there', async (t, store) => {
   const identity = await startIdentity(t, store);
