@@ -13,12 +13,15 @@ export interface Actor {
   readonly caller: KnownCaller;
   /** What they are in the organization in whose name they call. */
   readonly role: Role;
-  /** Whether that role governs the organization: its members, service accounts and everybody's keys. */
+  /**
+   * Whether they govern the organization: its members, service accounts and everybody's keys. A key that is bound to
+   * a part of it never does.
+   */
   readonly governs: boolean;
   /** The key that they use, null with any other credential. */
   readonly keyId: string | null;
   readonly permissions: Permissions;
-  /** When their key ends, in milliseconds since the epoch; null when it does not. */
+  /** When the text of their key ends, in milliseconds since the epoch; null when it does not. */
   readonly expiresAt: number | null;
 }
 
@@ -43,7 +46,16 @@ export async function readActor(
   }
   const row = await transaction
     .selectFrom('api_key')
-    .select(['id', 'scopes', 'grants', 'expires_at', 'revoked_at', 'disabled_at'])
+    .select([
+      'id',
+      'scopes',
+      'grants',
+      'project_ids',
+      'environment_ids',
+      'expires_at',
+      'revoked_at',
+      'disabled_at',
+    ])
     .where('id', '=', caller.credentialId)
     .where('owner_id', '=', caller.subject)
     .executeTakeFirst();
@@ -53,11 +65,20 @@ export async function readActor(
   return {
     caller,
     role,
-    governs,
+    governs: governs && row.project_ids === null && row.environment_ids === null,
     keyId: row.id,
     permissions: withinRights(rightsOf(row), owner),
-    expiresAt: row.expires_at,
+    expiresAt: endOfText(caller.expiresAt, row.expires_at),
   };
+}
+
+/**
+ * When what a key's caller shows ends: the text before a rotation does so before its key. Claims say it in whole
+ * seconds.
+ */
+function endOfText(told: number | null, end: number | null): number | null {
+  if (told === null || (end !== null && Math.floor(end / 1_000) * 1_000 <= told)) return end;
+  return told;
 }
 
 /**

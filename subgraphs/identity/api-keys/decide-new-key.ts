@@ -50,6 +50,9 @@ export function decideNewKey(
 }
 
 /** Whether a key that ends then does not outlive its maker. */
-export function endsWithin(end: number | null, { expiresAt }: KeyBounds): boolean {
+export function endsWithin(
+  end: number | null,
+  { expiresAt }: Pick<KeyBounds, 'expiresAt'>,
+): boolean {
   return expiresAt === null || (end !== null && end <= expiresAt);
 }

@@ -44,16 +44,17 @@ export async function resolveApiKey(
   const owner = await readLiveRights(database, row.owner_id, row.organization_id);
   if (owner === null) return null;
   const { projectIds, environmentIds, ipRanges } = bindingsOf(row);
+  const places = environmentIds ?? (await environmentsOfSeveral(database, projectIds));
   // Nothing is left of what it was bound to: that is not the same as being bound to nothing.
-  if (projectIds?.length === 0 || environmentIds?.length === 0) return null;
+  if (projectIds?.length === 0 || places?.length === 0) return null;
   rehash.begin({ keyId: row.id, isCurrent, found }, texts.newest(found, candidates));
   return Object.freeze({
     kind: 'key',
     subject: row.owner_id,
     organization: row.organization_id,
     project: onlyOne(projectIds),
-    environment: onlyOne(environmentIds),
-    permissions: inEnvironments(withinRights(rightsOf(row), owner), environmentIds),
+    environment: onlyOne(places),
+    permissions: inEnvironments(withinRights(rightsOf(row), owner), places),
     credentialId: row.id,
     expiresAt,
     asOfSequence,
@@ -87,6 +88,24 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
     ])
     .where((is) => is.or([is('hash', 'in', hashes), is('former_hash', 'in', hashes)]))
     .executeTakeFirst();
+}
+
+/**
+ * The environments of several projects: a caller names one project or none, so of several it is told by these. Null
+ * for no project, and for one, which the caller names.
+ */
+async function environmentsOfSeveral(
+  database: IdentityDatabase,
+  projectIds: readonly string[] | null,
+): Promise<readonly string[] | null> {
+  if (projectIds === null || projectIds.length < 2) return null;
+  const rows = await database
+    .selectFrom('environment')
+    .select('id')
+    .where('project_id', 'in', projectIds)
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 /**

@@ -59,8 +59,9 @@ export interface ApiKeyResolversParts {
 export function apiKeyResolvers(parts: ApiKeyResolversParts): Resolvers {
   const { database, clock, keys, reader, policies, findUser, accounts } = parts;
 
-  /** Whoever governs an organization, and shows a credential that may manage, reads all of its keys. */
+  /** Whoever governs an organization, and shows a credential that may manage all of it, reads all of its keys. */
   async function governs(caller: KnownCaller): Promise<boolean> {
+    if (caller.project !== null || caller.environment !== null) return false;
     if (!allows(caller.permissions, 'MANAGE', TARGET)) return false;
     const rights = await readLiveRights(database, caller.subject, caller.organization);
     return isGoverning(rights?.role ?? null);

@@ -4,6 +4,7 @@ import { isWithin } from '#contract/permissions/is-within.ts';
 import type { Change } from '../changes.ts';
 import { naming, readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { recordColumns, recordOf, rightsOf } from './api-key-record.ts';
+import { endsWithin } from './decide-new-key.ts';
 import { endOfDuration } from './expiry.ts';
 import { invalidArgument } from './invalid-argument.ts';
 import type { KeyMaking, KeyWithText } from './key-with-text.ts';
@@ -66,6 +67,10 @@ async function requireHolder(change: Change, row: KeyRow): Promise<void> {
     throw new CodedError('FORBIDDEN', 'Only its owner can rotate a personal key');
   }
   await boundsOfEditor(change, row);
+  // Whoever has only a text that was replaced must not come by another one.
+  if (!endsWithin(row.expires_at, actor)) {
+    throw new CodedError('FORBIDDEN', 'This text has been replaced; rotate with the new one');
+  }
   const owner = await readLiveRights(transaction, row.owner_id, row.organization_id);
   // An owner who is suspended may be back before the text ends.
   const effective = owner === null ? rightsOf(row) : withinRights(rightsOf(row), owner);

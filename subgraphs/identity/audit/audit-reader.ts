@@ -1,10 +1,10 @@
 import type { IdentityDatabase } from '../database/tables.ts';
 import type { LogRow } from '../log/identity-log.ts';
 
-/** Whose entries: of an organization, or those that a person made or that are about them. */
+/** Whose entries: of an organization, those that a person made or that are about them, or what is both. */
 export type AuditScope =
-  | { readonly organization: string }
-  | { readonly person: string }
+  | { readonly organization: string; readonly person?: string }
+  | { readonly person: string; readonly organization?: string }
   | { readonly everything: true };
 
 export interface AuditFilter {
@@ -35,9 +35,9 @@ export interface AuditReader {
 export function createAuditReader(database: IdentityDatabase): AuditReader {
   function matching(scope: AuditScope, filter: AuditFilter) {
     let query = database.selectFrom('identity_log').selectAll();
-    if ('organization' in scope) query = query.where('organization_id', '=', scope.organization);
-    if ('person' in scope) {
-      const { person } = scope;
+    const { organization, person } = 'everything' in scope ? {} : scope;
+    if (organization !== undefined) query = query.where('organization_id', '=', organization);
+    if (person !== undefined) {
       query = query.where((is) =>
         is.or([is('subject_id', '=', person), is('actor_id', '=', person)]),
       );

@@ -29,14 +29,19 @@ export function auditResolvers(database: IdentityDatabase, reader: AuditReader):
     caller: KnownCaller,
     context: SubgraphContext,
   ): Promise<AuditScope> {
-    if (organizationId == null) return { person: caller.subject };
+    if (organizationId == null) {
+      // What somebody does elsewhere is not for the keys that they hand out here.
+      const within = caller.kind === 'key' ? { organization: caller.organization ?? '' } : {};
+      return { person: caller.subject, ...within };
+    }
     requireRight(context, 'MANAGE', { subgraph: 'identity', type: 'AuditEntry' });
     // A key speaks for one organization alone.
     const isForeign = caller.kind === 'key' && caller.organization !== organizationId;
     const rights = await readLiveRights(database, caller.subject, organizationId);
     // One that is not the caller's is as unknown as one that does not exist.
     if (isForeign || rights === null) throw new CodedError('NOT_FOUND');
-    if (!isGoverning(rights.role)) throw new CodedError('FORBIDDEN');
+    const isBound = caller.project !== null || caller.environment !== null;
+    if (isBound || !isGoverning(rights.role)) throw new CodedError('FORBIDDEN');
     return { organization: organizationId };
   }
 

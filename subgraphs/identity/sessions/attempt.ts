@@ -9,8 +9,8 @@ export interface Attempt {
   /** The session that it shows, if that holds. */
   readonly session: LiveSession | null;
   readonly address: string;
-  /** The name of a browser in which the account at `body.email` has been opened before. */
-  readonly device: string | null;
+  /** The name of the browser, where the account with this address has been opened in it before; otherwise null. */
+  readonly deviceOf: (email: string) => string | null;
   /** Whose second factor is asked for: of the session, or of the sign-in that waits for it. */
   readonly subject: string | null;
 }
@@ -32,8 +32,9 @@ export function textOf(body: Attempt['body'], field: string): string {
 /** What a try to prove who one is counts for: the account as this browser knows it, and the network. */
 export function proofOf(
   account: string,
-  { address, device }: Pick<Attempt, 'address' | 'device'>,
+  { address, deviceOf }: Pick<Attempt, 'address' | 'deviceOf'>,
 ): readonly Tried[] {
+  const device = deviceOf(account);
   const what = device === null ? `proof:${account}` : `device:${device}`;
   return [
     { what, rule: proofs, outcome: 'forget when right' },

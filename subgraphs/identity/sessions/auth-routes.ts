@@ -133,8 +133,9 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
       mailer.send(options.mails.notice(attempt.session.email, route.notice));
     }
     if (url === SIGN_UP && requireVerification) return signUpAnswer();
-    if (url !== SIGN_IN || attempt.device !== null) return answer;
-    return { ...answer, cookies: [...answer.cookies, deviceCookie(emailOf(attempt.body))] };
+    const email = emailOf(attempt.body);
+    if (url !== SIGN_IN || attempt.deviceOf(email) !== null) return answer;
+    return { ...answer, cookies: [...answer.cookies, deviceCookie(email)] };
   }
 
   async function attemptOf(
@@ -149,7 +150,7 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
       body,
       session,
       address: clientAddressOf(request, secret),
-      device: readDevice(device, session?.email ?? emailOf(body), secrets),
+      deviceOf: (email) => readDevice(device, email, secrets),
       subject:
         session?.userId ??
         (challenge === undefined ? null : await auth.subjectOfChallenge(challenge)),

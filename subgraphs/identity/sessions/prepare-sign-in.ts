@@ -143,7 +143,7 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
             .where('session.userId', '=', subject)
             .executeTakeFirst();
           if (session === undefined) throw new CodedError('UNAUTHENTICATED');
-          const attempt = { address: address ?? '', device: null };
+          const attempt = { address: address ?? '', deviceOf: () => null };
           const tried = proofOf(session.email, attempt);
           await throttle.begin(tried);
           const createdAt = new Date(session.createdAt).getTime();

@@ -139,6 +139,23 @@ onEachStore('nobody is kept out where they have signed in before', async (t, sto
   }
 });
 
+onEachStore("nobody guesses at an account on somebody else's count", async (t, store) => {
+  const identity = await startIdentity(t, store);
+  await identity.signUp('ada@example.com');
+  await identity.signUp('eve@example.com');
+  const eve = createAuthClient(identity, '203.0.113.1');
+  const signIn = () => eve.post('/sign-in/email', { email: 'eve@example.com', password: PASSWORD });
+  await signIn();
+  t.ok(eve.cookies.has('castellan.device'), 'a browser that knows her own account');
+  t.not(sessionIn(eve), '', 'in which she is signed in');
+  const guess = { email: 'ada@example.com', password: WRONG };
+  for (let count = 0; count < 5; count += 1) {
+    t.equal((await eve.post('/sign-in/email', guess)).status, 401);
+    t.equal((await signIn()).status, 200, 'by which her own tries are forgiven');
+  }
+  t.equal((await eve.post('/sign-in/email', guess)).status, 429);
+});
+
 onEachStore(
   'clients are told apart by where they are, and not by what they say',
   async (t, store) => {

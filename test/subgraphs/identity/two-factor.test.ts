@@ -121,6 +121,23 @@ onEachStore(
   },
 );
 
+onEachStore('codes are guessed at on the count of whose they are', async (t, store) => {
+  const { identity, challenge } = await enroll(t, store);
+  await identity.signUp('eve@example.com');
+  const eve = createAuthClient(identity, '203.0.113.6');
+  await eve.post('/sign-in/email', { email: 'eve@example.com', password: PASSWORD });
+  const browser = await challenge();
+  browser.cookies.set('castellan.device', eve.cookies.get('castellan.device') ?? '');
+  const guess = { code: '000000000', email: 'eve@example.com' };
+  const statuses: number[] = [];
+  for (let count = 0; count < 6; count += 1) {
+    statuses.push((await browser.post('/two-factor/verify-totp', guess)).status);
+  }
+  t.equal(statuses.at(-1), 429, String(statuses));
+  const another = await challenge();
+  t.equal((await another.post('/two-factor/verify-totp', guess)).status, 429);
+});
+
 onEachStore('a backup code opens once', async (t, store) => {
   const { backupCodes, challenge } = await enroll(t, store);
   t.equal(backupCodes.length, 10);

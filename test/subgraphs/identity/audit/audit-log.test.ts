@@ -16,6 +16,7 @@ interface Log {
     readonly id: string;
     readonly action: string;
     readonly subjectId: string;
+    readonly organizationId: string | null;
   }[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
 }
@@ -142,6 +143,13 @@ onEachStore('a key reads the log of its own organization alone', async (t, store
     codes.push(codeOf(await identity.ask(key.caller, LOG, { organizationId })));
   }
   t.same(codes, [undefined, 'NOT_FOUND']);
+  await identity.createKey({ ...caller, organization: other.organization });
+  const told = logOf(await identity.ask(key.caller, LOG, {})).nodes;
+  t.ok(told.some(({ action }) => action === 'key.created'));
+  t.ok(
+    told.every((entry) => entry.organizationId === caller.organization),
+    'also of what concerns its owner',
+  );
   t.equal(codeOf(await identity.ask(caller, LOG, { organizationId: both[1] })), undefined);
 });
 

@@ -1,15 +1,15 @@
+import { decide } from '#contract/permissions/decide.ts';
 import { personalIds } from '#subgraphs/identity/organizations/personal-organization.ts';
 import { defineIdentity } from '#subgraphs/identity/settings.ts';
 import { codeOf } from '../../support/ask-subgraph.ts';
 import { manyKeys, startIdentity } from '../../support/running-identity.ts';
 import { onEachStore } from '../../support/stores.ts';
-import { CREATE, only } from './support.ts';
+import { CREATE, CREATE_ACCOUNT, callerOf, join, makeAccount, only, REVOKE } from './support.ts';
+
+const anybody = defineIdentity({ signUp: { policy: 'open', verifyEmail: false } });
 
 onEachStore('a key bound to one environment calls in its name', async (t, store) => {
-  const identity = await startIdentity(t, store, {
-    production: true,
-    settings: defineIdentity({ signUp: { policy: 'open', verifyEmail: false } }),
-  });
+  const identity = await startIdentity(t, store, { production: true, settings: anybody });
   const { caller } = await identity.signUp();
   const { project, environment } = personalIds(caller.subject ?? '');
   const bound = await identity.createKey(caller, { environments: [environment, environment] });
@@ -24,6 +24,83 @@ onEachStore('a key bound to one environment calls in its name', async (t, store)
     .execute();
   t.match((await identity.createKey(caller, { environments: [staging] })).key, /^cst_test_/);
 });
+
+onEachStore('a key bound to several projects may do nothing outside of them', async (t, store) => {
+  const identity = await startIdentity(t, store);
+  const { caller } = await identity.signUp();
+  const { project, environment } = personalIds(caller.subject ?? '');
+  const made = async (name: string) =>
+    only<{ id: string; environments: { id: string }[] }>(
+      await identity.ask(
+        caller,
+        'mutation ($name: String!) { createProject(input: { name: $name }) { id environments { id } } }',
+        { name },
+      ),
+    );
+  const second = await made('second');
+  const third = await made('third');
+  const { caller: bound, key } = await identity.createKey(caller, {
+    permissions: ['READ', 'WRITE', 'ADMIN'],
+    projectIds: [project, second.id],
+  });
+  t.match(bound, { project: null, environment: null });
+  const target = { subgraph: 'content', type: 'Post' };
+  const mayIn = (id: string | null) =>
+    decide(bound.permissions, { action: 'READ', target, environment: id }).outcome === 'allow';
+  t.ok(mayIn(environment));
+  t.ok(mayIn(second.environments[0]?.id ?? null));
+  t.notOk(mayIn(third.environments[0]?.id ?? null));
+  t.notOk(mayIn(null));
+  const remove = 'mutation ($id: ID!) { deleteProject(id: $id) }';
+  t.equal(codeOf(await identity.ask(bound, remove, { id: third.id })), 'FORBIDDEN');
+  await identity.ask(caller, remove, { id: second.id });
+  t.match(await callerOf(identity, key), { project: null, environment });
+});
+
+onEachStore(
+  'a key that is bound to a part of an organization does not govern it',
+  async (t, store) => {
+    const identity = await startIdentity(t, store);
+    const { caller } = await identity.signUp();
+    const { caller: person } = await identity.signUp();
+    const member = await join(identity, person, caller.organization, 'member');
+    const theirs = await identity.createKey(member);
+    const account = await makeAccount(identity, caller);
+    const { project } = personalIds(caller.subject ?? '');
+    const bound = await identity.createKey(caller, {
+      permissions: ['READ', 'WRITE', 'ADMIN'],
+      projectIds: [project],
+    });
+    const log = '{ auditLog(organizationId: $id) { nodes { id } } }';
+    for (const [query, variables, code] of [
+      [CREATE_ACCOUNT, { input: { name: 'another' } }, 'FORBIDDEN'],
+      [
+        'mutation ($id: ID!) { suspendServiceAccount(id: $id) { id } }',
+        { id: account },
+        'FORBIDDEN',
+      ],
+      [
+        'mutation { updateKeyPolicy(input: { allowNever: false }) { allowNever } }',
+        {},
+        'FORBIDDEN',
+      ],
+      ['mutation { revokeAPIKeys(scope: ORGANIZATION) { count } }', {}, 'FORBIDDEN'],
+      [CREATE, { input: { name: 'a', serviceAccountId: account } }, 'FORBIDDEN'],
+      [REVOKE, { id: theirs.id }, 'NOT_FOUND'],
+      ['query ($id: ID!) { apiKey(id: $id) { id } }', { id: theirs.id }, 'NOT_FOUND'],
+      ['{ apiKeys(scope: ORGANIZATION) { nodes { id } } }', {}, 'FORBIDDEN'],
+      [`query ($id: ID) ${log}`, { id: caller.organization }, 'FORBIDDEN'],
+    ] as const) {
+      t.equal(codeOf(await identity.ask(bound.caller, query, variables)), code, query);
+    }
+    t.ok(await callerOf(identity, theirs.key));
+    t.equal(
+      codeOf(await identity.ask(bound.caller, REVOKE, { id: bound.id })),
+      undefined,
+      'itself',
+    );
+  },
+);
 
 onEachStore('places of another organization are not there', async (t, store) => {
   const identity = await startIdentity(t, store);

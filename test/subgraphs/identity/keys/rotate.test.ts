@@ -2,7 +2,7 @@ import type { IdentityEvent } from '#contract/identity.ts';
 import { codeOf } from '../../support/ask-subgraph.ts';
 import { startIdentity } from '../../support/running-identity.ts';
 import { onEachStore } from '../../support/stores.ts';
-import { callerOf, join, makeAccount, only, REVOKE, ROTATE } from './support.ts';
+import { callerOf, join, makeAccount, only, REVOKE, ROTATE, UPDATE } from './support.ts';
 
 const HOUR = 3_600_000;
 type Rotated = { id: string; key: string; apiKey: Record<string, unknown> };
@@ -71,6 +71,24 @@ onEachStore('the text before never outlives its key', async (t, store) => {
   identity.clock.advance(HOUR);
   t.equal(await callerOf(identity, made.key), null);
   t.equal(codeOf(await identity.ask(caller, ROTATE, { id: made.id })), 'KEY_EXPIRED');
+});
+
+onEachStore('a text that was replaced gets nothing that outlives it', async (t, store) => {
+  const identity = await startIdentity(t, store);
+  const { caller } = await identity.signUp();
+  const made = await identity.createKey(caller, { permissions: ['READ', 'ADMIN'] });
+  const child = await identity.createKey(made.caller);
+  await identity.ask(caller, ROTATE, { id: made.id, overlap: '1h' });
+  const former = await callerOf(identity, made.key);
+  if (former === null) throw new Error('the text before does not work');
+  for (const { id } of [made, child]) {
+    t.equal(codeOf(await identity.ask(former, ROTATE, { id })), 'FORBIDDEN');
+  }
+  const until = Math.floor((former.expiresAt ?? 0) / 1_000) * 1_000;
+  const kept = await identity.createKey(former);
+  t.equal(kept.caller.expiresAt, until, 'a key that is made with it ends with it');
+  const never = { id: kept.id, input: { expiresIn: 'never' } };
+  t.equal(codeOf(await identity.ask(former, UPDATE, never)), 'BAD_USER_INPUT');
 });
 
 onEachStore('what has ended is not rotated, and a wrong overlap is bad input', async (t, store) => {

@@ -123,11 +123,16 @@ onEachStore('nothing is left of a key whose places its maker lost', async (t, st
         created_at: 1,
       })
       .execute();
+    await identity.tables
+      .insertInto('environment')
+      .values({ id: `environment_${name}`, project_id: id, name: 'master', created_at: 1 })
+      .execute();
     projectIds.push(id);
   }
   const [one = '', two = ''] = projectIds;
-  const maker = await identity.createKey(caller, { permissions: ['READ', 'ADMIN'], projectIds });
+  const maker = await identity.createKey(caller, { permissions: ['READ', 'ADMIN'] });
   const child = await identity.createKey(maker.caller, { projectIds: [two] });
+  await identity.ask(caller, UPDATE, { id: maker.id, input: { projectIds } });
   t.equal(child.caller.project, two);
   await identity.ask(caller, UPDATE, { id: maker.id, input: { projectIds: [one] } });
   t.equal(await callerOf(identity, child.key), null, 'no place is not every place');
