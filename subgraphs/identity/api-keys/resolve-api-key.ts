@@ -1,11 +1,13 @@
 import { isApiKeyShaped } from '#contract/api-key.ts';
 import type { Caller } from '#contract/caller.ts';
+import { CodedError } from '#contract/errors.ts';
 import { actions, type Permissions } from '#contract/permissions/grant.ts';
 import { intersect } from '#contract/permissions/intersect.ts';
-import { permissionsOf } from '#contract/permissions/scope.ts';
+import { type CustomScopes, noPermissions, permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
-import { readLiveRights, withinRights } from '../rights/live-rights.ts';
-import { rightsOf } from './api-key-record.ts';
+import { readCustomScopes } from '../rights/custom-scopes.ts';
+import { type LiveRights, readLiveRights, withinRights } from '../rights/live-rights.ts';
+import { type RightsColumns, rightsOf, scopesOf } from './api-key-record.ts';
 import { bindingsOf } from './bindings.ts';
 import { type KeyHash, type PepperRing, sameHash } from './pepper-ring.ts';
 
@@ -37,13 +39,14 @@ export async function resolveApiKey(
   const { projectIds, environmentIds, ipRanges } = bindingsOf(row);
   // Nothing is left of what it was bound to: that is not the same as being bound to nothing.
   if (projectIds?.length === 0 || environmentIds?.length === 0) return null;
+  const custom = await readCustomScopes(database, row.organization_id, scopesOf(row));
   return Object.freeze({
     kind: 'key',
     subject: row.owner_id,
     organization: row.organization_id,
     project: onlyOne(projectIds),
     environment: onlyOne(environmentIds),
-    permissions: inEnvironments(withinRights(rightsOf(row), owner), environmentIds),
+    permissions: permissionsWith(row, owner, environmentIds, custom),
     credentialId: row.id,
     expiresAt,
     asOfSequence,
@@ -76,16 +79,36 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
     .executeTakeFirst();
 }
 
+/** Whoever cannot be told their rights has none: what an organization wrote since may be too much at once. */
+function permissionsWith(
+  row: RightsColumns,
+  owner: LiveRights,
+  environmentIds: readonly string[] | null,
+  custom: CustomScopes,
+): Permissions {
+  try {
+    const permissions = withinRights(rightsOf(row, custom), owner, custom);
+    return inEnvironments(permissions, environmentIds, custom);
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'PERMISSIONS_TOO_COMPLEX') {
+      return noPermissions;
+    }
+    throw error;
+  }
+}
+
 /**
  * A key of several environments is in none of them by itself: what it may do, it may where a request is in one of
  * them. With exactly one, `Caller.environment` says so.
  */
-function inEnvironments(permissions: Permissions, ids: readonly string[] | null): Permissions {
+function inEnvironments(
+  permissions: Permissions,
+  ids: readonly string[] | null,
+  custom: CustomScopes,
+): Permissions {
   if (ids === null || ids.length === 1) return permissions;
-  return intersect(permissions, {
-    ...permissionsOf([], undefined, [{ actions, on: '*', environments: ids }]),
-    scopes: permissions.scopes,
-  });
+  const there = permissionsOf([], undefined, [{ actions, on: '*', environments: ids }]);
+  return intersect(permissions, { ...there, scopes: permissions.scopes }, custom);
 }
 
 function isOneOf(

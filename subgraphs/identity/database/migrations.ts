@@ -8,6 +8,7 @@ import { extendAccounts } from './extend-accounts.ts';
 import { extendOrganizations } from './extend-organizations.ts';
 import { makeKeyLife } from './key-life.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
+import { makePolicies } from './make-policies.ts';
 
 /** Identity's own tables, after better-auth's. A step that has shipped is never changed; add one instead. */
 export const migrations = (dialect: Dialect): Migrations => ({
@@ -82,6 +83,8 @@ export const migrations = (dialect: Dialect): Migrations => ({
   '0006-accounts': (transaction) => extendAccounts(transaction, dialect),
 
   '0007-key-life': (transaction) => makeKeyLife(transaction, dialect),
+
+  '0009-policies': (transaction) => makePolicies(transaction, dialect),
 
   async '0010-audit-chain'(transaction) {
     await makeChain(transaction, dialect);
