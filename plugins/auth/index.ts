@@ -19,6 +19,7 @@ import { jwksRoute } from './jwks-route.ts';
 import { LiveCallers } from './live-callers.ts';
 import { noIdentity } from './no-identity.ts';
 import { options } from './options.ts';
+import { createPublicEnvironment } from './public-environment.ts';
 import { sessionCookie } from './session-cookie.ts';
 import { signInProxy } from './sign-in-proxy.ts';
 import { stampFetch } from './stamp-fetch.ts';
@@ -74,13 +75,17 @@ export const auth = definePlugin({
     });
     const cookie = sessionCookie(config.production);
     const { kindOf } = outside;
-    app.addHook('onRequest', authenticate(callers, cookie, kindOf));
+    const anybodyIn = createPublicEnvironment(options.publicEnvironment);
+    app.addHook('onRequest', authenticate(callers, cookie, kindOf, anybodyIn));
     app.castellan.addHook(
       'onConnectionInit',
-      admitConnection(callers, cookie, liveCallers, kindOf),
+      admitConnection(callers, cookie, liveCallers, kindOf, anybodyIn),
     );
-    app.castellan.addHook('onSubscription', watchSubscription(cookie, liveCallers, kindOf));
-    app.castellan.addHook('onDeferred', watchSubscription(cookie, liveCallers, kindOf));
+    app.castellan.addHook(
+      'onSubscription',
+      watchSubscription(cookie, liveCallers, kindOf, anybodyIn),
+    );
+    app.castellan.addHook('onDeferred', watchSubscription(cookie, liveCallers, kindOf, anybodyIn));
 
     const lifeSeconds = options.claimsLifeSeconds;
     const minter = new ClaimsMinter({ keys, issuer: config.issuer, clock, lifeSeconds });

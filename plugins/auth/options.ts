@@ -85,6 +85,13 @@ export const options = Type.Object(
       maximum: 86_400,
       description: 'How long others may keep the published keys.',
     }),
+    publicEnvironment: Type.Optional(
+      Type.String({
+        pattern: '^\\w[\\w-]{0,127}$',
+        description:
+          'The id of the environment whose public permissions are those of requests without a credential; such requests have no rights when left out.',
+      }),
+    ),
     ...outsideOptions,
   },
   { additionalProperties: false },

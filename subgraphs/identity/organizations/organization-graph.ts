@@ -7,6 +7,7 @@ import { createInvitationReader } from '../invitations/invitation-reader.ts';
 import { createInvitations } from '../invitations/invitations.ts';
 import { invitationResolvers } from '../invitations/resolvers.ts';
 import type { Mailer } from '../mail/mailer.ts';
+import { createEnvironmentPolicies } from '../policies/environment-policies.ts';
 import { createPolicyReader } from '../policies/policy-reader.ts';
 import { policyResolvers } from '../policies/resolvers.ts';
 import { createRolePolicies } from '../policies/role-policies.ts';
@@ -69,6 +70,7 @@ export function organizationGraph(parts: OrganizationGraphParts): readonly Resol
     policyResolvers({
       scopes: createScopes(changes),
       roles: createRolePolicies(changes),
+      environments: createEnvironmentPolicies({ database, changes }),
       reader: createPolicyReader(database),
     }),
   ];

@@ -3,6 +3,7 @@ import { createBatch } from '#subgraphs/kit/index.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { readStoredGrants } from '../rights/custom-scopes.ts';
 import { narrowable } from '../rights/role-grants.ts';
+import { type EnvironmentPolicy, firstPolicy, policyOf } from './environment-policies.ts';
 import { type RoleGrantsRecord, roleGrantsOf } from './role-policies.ts';
 import type { ScopeRecord } from './scopes.ts';
 
@@ -11,6 +12,7 @@ export interface PolicyReader {
   /** By name. */
   scopesOf(organizationId: string): Promise<readonly ScopeRecord[]>;
   roleGrantsOf(organizationId: string): Promise<readonly RoleGrantsRecord[]>;
+  policyOf(environmentId: string): Promise<EnvironmentPolicy>;
 }
 
 export function createPolicyReader(database: IdentityDatabase): PolicyReader {
@@ -42,7 +44,16 @@ export function createPolicyReader(database: IdentityDatabase): PolicyReader {
     }
     return found;
   });
+  const policies = createBatch(async (environmentIds: readonly string[]) => {
+    const rows = await database
+      .selectFrom('environment_policy')
+      .select(['environment_id', 'public_grants', 'default_stage'])
+      .where('environment_id', 'in', environmentIds)
+      .execute();
+    return new Map(rows.map((row) => [row.environment_id, policyOf(row)]));
+  });
   return {
+    policyOf: async (id) => (await policies(id)) ?? firstPolicy,
     scopesOf: async (id) => (await scopes(id)) ?? [],
     async roleGrantsOf(id) {
       const narrowed = await roles(id);

@@ -204,6 +204,24 @@ export const attempts: readonly Attempt[] = [
     session: owner,
     adminKey: nobody,
   },
+  ...[
+    'setPublicPermissions(environmentId: $environmentId, grants: []) { id }',
+    'setDefaultStage(environmentId: $environmentId, stage: "DRAFT") { id }',
+  ].map(
+    (field): Attempt => ({
+      mutation: `mutation ($environmentId: ID!) { ${field} }`,
+      prepare: async (company) => ({ environmentId: (await freshEnvironment(company)).id }),
+      session: governing,
+      adminKey: governing,
+    }),
+  ),
+  {
+    mutation: `mutation ($environmentId: ID!) {
+      initializePublicPermissions(environmentId: $environmentId) { id } }`,
+    prepare: async (company) => ({ environmentId: (await freshEnvironment(company)).id }),
+    session: governing,
+    adminKey: governing,
+  },
   {
     mutation: 'mutation ($id: ID!) { switchOrganization(id: $id) { id } }',
     prepare: async ({ organizationId }) => ({ id: organizationId }),
