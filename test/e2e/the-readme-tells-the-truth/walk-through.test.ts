@@ -21,7 +21,7 @@ function normal(text: string): string {
 }
 
 t.test('the walk-through of the README runs as it stands and answers as it shows', async (t) => {
-  t.equal(steps.length, 5);
+  t.equal(steps.length, 6);
   const { url, facts } = await startWhole(t, {
     url: undefined,
     file: path.join(t.testdir(), 'castellan.db'),

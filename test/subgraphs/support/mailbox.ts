@@ -3,8 +3,8 @@ import { createMailer, type Mail, type Mailer } from '#subgraphs/identity/mail/m
 /** A mailer whose mail stays in this process. */
 export interface Mailbox {
   readonly mailer: Mailer;
-  /** What was sent up to now, in order. */
-  mails(): Promise<readonly Mail[]>;
+  /** The invitations that were sent up to now, in order. */
+  invitations(): Promise<readonly Mail[]>;
   /** The token of the last invitation to an address. */
   tokenFor(email: string): Promise<string>;
 }
@@ -22,9 +22,9 @@ export function createMailbox(): Mailbox {
   });
   return {
     mailer,
-    async mails() {
+    async invitations() {
       await mailer.idle();
-      return mails;
+      return mails.filter(({ kind }) => kind === 'invitation');
     },
     async tokenFor(email) {
       await mailer.idle();

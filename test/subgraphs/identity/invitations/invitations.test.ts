@@ -38,7 +38,7 @@ onEachStore(
       expiresAt: new Date(identity.clock.now() + 7 * 24 * HOUR).toISOString(),
     });
     const token = await mailbox.tokenFor(stranger.email);
-    const [mail] = await mailbox.mails();
+    const [mail] = await mailbox.invitations();
     t.match(mail, {
       to: stranger.email,
       kind: 'invitation',
@@ -163,7 +163,7 @@ onEachStore('nobody learns from an invitation whether an account exists', async 
     return { ...inviteMember, id: null, email: null };
   };
   t.strictSame(await ask(stranger.email), await ask('nobody@example.com'));
-  t.equal((await mailbox.mails()).length, 2);
+  t.equal((await mailbox.invitations()).length, 2);
   // Those who are members are seen by all members.
   const email = people.member.email.toUpperCase();
   t.equal(await code(people.owner.caller, invite, { organizationId, email }), 'ALREADY_MEMBER');
@@ -211,7 +211,7 @@ onEachStore('invitations are no way to send mail in masses', async (t, store) =>
   identity.clock.advance(24 * HOUR);
   t.equal(await ask('d@example.com'), 'OK');
   t.equal(await ask('e@example.com'), 'LIMIT_REACHED', 'too many are unanswered');
-  t.equal((await mailbox.mails()).length, 5, 'what is refused is not sent');
+  t.equal((await mailbox.invitations()).length, 5, 'what is refused is not sent');
   identity.clock.advance(7 * 24 * HOUR);
   const { token } = await invited(company);
   t.equal(await code(stranger.caller, accept, { token }), 'LIMIT_REACHED', 'members are counted');
@@ -247,7 +247,7 @@ onEachStore('only an address can be invited, and a name carries no link', async 
     updateOrganization(id: $id, input: { name: "You won: https://evil.example/x" }) { id } }`;
   t.equal(await code(caller, rename, { id: organizationId }), 'OK');
   t.equal(await code(caller, invite, { organizationId, email: 'a@c.de' }), 'OK');
-  const [mail] = await mailbox.mails();
+  const [mail] = await mailbox.invitations();
   t.notMatch(JSON.stringify(mail), /evil/);
   t.match(mail?.text, /"company"/);
 });
@@ -256,6 +256,6 @@ onEachStore('the mail leads to the page of the installation', async (t, store) =
   const settings = defineIdentity({ invitations: { acceptUrl: 'https://app.example.com/join' } });
   const company = await startCompany(t, store, { settings });
   const { token } = await invited(company);
-  const [mail] = await company.mailbox.mails();
+  const [mail] = await company.mailbox.invitations();
   t.match(mail?.text, `https://app.example.com/join#${token}`);
 });

@@ -1,11 +1,15 @@
 import { personalIds } from '#subgraphs/identity/organizations/personal-organization.ts';
+import { defineIdentity } from '#subgraphs/identity/settings.ts';
 import { codeOf } from '../../support/ask-subgraph.ts';
 import { manyKeys, startIdentity } from '../../support/running-identity.ts';
 import { onEachStore } from '../../support/stores.ts';
 import { CREATE, only } from './support.ts';
 
 onEachStore('a key bound to one environment calls in its name', async (t, store) => {
-  const identity = await startIdentity(t, store, { production: true });
+  const identity = await startIdentity(t, store, {
+    production: true,
+    settings: defineIdentity({ signUp: { policy: 'open', verifyEmail: false } }),
+  });
   const { caller } = await identity.signUp();
   const { project, environment } = personalIds(caller.subject ?? '');
   const bound = await identity.createKey(caller, { environments: [environment, environment] });
