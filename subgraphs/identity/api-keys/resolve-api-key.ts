@@ -9,11 +9,12 @@ import { readCustomScopes } from '../rights/custom-scopes.ts';
 import { type LiveRights, readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { type RightsColumns, rightsOf, scopesOf } from './api-key-record.ts';
 import { bindingsOf } from './bindings.ts';
+import { liveBindings } from './live-bindings.ts';
 import { type KeyHash, type PepperRing, sameHash } from './pepper-ring.ts';
 
 /**
  * Whose key this is; null when it is nobody's: unknown, revoked, expired, replaced, or of somebody who is gone,
- * suspended, or no member of its organization any more.
+ * suspended, or no member of its organization any more, or bound to projects and environments that are all gone.
  * A text that is not shaped like a key costs no look-up.
  */
 export async function resolveApiKey(
@@ -36,7 +37,8 @@ export async function resolveApiKey(
   if (expiresAt !== null && expiresAt <= now) return null;
   const owner = await readLiveRights(database, row.owner_id, row.organization_id);
   if (owner === null) return null;
-  const { projectIds, environmentIds, ipRanges } = bindingsOf(row);
+  const { ipRanges, ...bound } = bindingsOf(row);
+  const { projectIds, environmentIds } = await liveBindings(database, row.organization_id, bound);
   // Nothing is left of what it was bound to: that is not the same as being bound to nothing.
   if (projectIds?.length === 0 || environmentIds?.length === 0) return null;
   const custom = await readCustomScopes(database, row.organization_id, scopesOf(row));
