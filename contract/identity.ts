@@ -3,10 +3,12 @@ import type { KeyUse } from './key-use.ts';
 
 /**
  * A credential as it was presented. `text` is the secret itself: never log it, never use it as a cache key.
+ * `environment` is all that somebody without any has: the id, no secret, of the environment whose public rights are
+ * theirs; its caller is anonymous.
  * `jwt` and `opaque` are tokens of outside issuers, which an identity of ours knows nothing of.
  */
 export interface Credential {
-  readonly kind: 'key' | 'session' | 'jwt' | 'opaque';
+  readonly kind: 'key' | 'session' | 'environment' | 'jwt' | 'opaque';
   readonly text: string;
 }
 

@@ -1,3 +1,4 @@
+import type { Caller } from './caller.ts';
 import { callerOfClaims, claimsOfCaller } from './claims.ts';
 import type { Resolution } from './identity.ts';
 
@@ -29,8 +30,9 @@ export function decodeResolution(body: unknown): Resolution | null {
   if (active === false) return { active: false, asOfSequence: sequence };
   if (active !== true) return null;
   const caller = callerOfClaims({ ...claims, cexp: exp, cid: jti });
-  // A resolution of a credential is never of nobody.
-  if (caller === null || caller.kind === 'anonymous') return null;
+  if (caller === null) return null;
+  // A resolution of a credential is never of nobody, but of anybody in an environment.
+  if (caller.kind === 'anonymous' && !isAnybodySomewhere(caller)) return null;
   // A restriction that cannot be read must not be lost.
   if (addresses !== undefined && !areTexts(addresses)) return null;
   return {
@@ -42,6 +44,12 @@ export function decodeResolution(body: unknown): Resolution | null {
     }),
     asOfSequence: sequence,
   };
+}
+
+function isAnybodySomewhere(caller: Caller): boolean {
+  const { subject, credentialId, expiresAt, organization, project, environment } = caller;
+  const isNobody = subject === null && credentialId === null && expiresAt === null;
+  return isNobody && organization !== null && project !== null && environment !== null;
 }
 
 function areTexts(value: unknown): value is readonly string[] {

@@ -43,6 +43,11 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** A route that anyone may call: no credential is read and none is refused. */
     public?: boolean;
+    /**
+     * The id of the environment whose public permissions a request without a credential has here, before the one
+     * that the options of auth name; null for none at all.
+     */
+    publicEnvironment?: (request: FastifyRequest) => string | null;
   }
 }
 

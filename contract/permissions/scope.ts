@@ -68,12 +68,18 @@ export function grantsOf(
   return isBuiltIn(scope) ? grantsOfScope[scope] : customScopes.get(scope);
 }
 
-/** The built-in scopes of permissions whose grants are there, and the grants that these do not stand for. */
-export function splitPermissions({ scopes, grants }: Permissions): Permissions {
+/**
+ * The built-in scopes of permissions whose grants are there, with all others, and the grants that these do not
+ * stand for, as far as that is known.
+ */
+export function splitPermissions(
+  { scopes, grants }: Permissions,
+  customScopes: CustomScopes = noCustomScopes,
+): Permissions {
   const honest = scopes.filter(
     (scope) => !isBuiltIn(scope) || holdsAll(grants, grantsOfScope[scope]),
   );
-  const implied = honest.flatMap((scope) => (isBuiltIn(scope) ? grantsOfScope[scope] : []));
+  const implied = honest.flatMap((scope) => grantsOf(scope, customScopes) ?? []);
   return { scopes: honest, grants: grants.filter((grant) => !holdsAll(implied, [grant])) };
 }
 

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Credential } from '#contract/identity.ts';
 import type { Presented } from './credential.ts';
 import { judgeSite } from './cross-site.ts';
+import type { PublicEnvironment } from './public-environment.ts';
 import type { Refusal } from './refuse.ts';
 import type { SessionCookie } from './session-cookie.ts';
 
@@ -9,6 +10,8 @@ import type { SessionCookie } from './session-cookie.ts';
 export type Admission =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** Whoever shows nothing, with what is open to everybody in an environment. */
+  | { readonly kind: 'public'; readonly credential: Credential }
   | { readonly kind: 'lookup'; readonly credential: Credential; readonly ifNobodys: Refusal };
 
 export const ANONYMOUS: Admission = Object.freeze({ kind: 'anonymous' });
@@ -19,8 +22,12 @@ export function admissionOf(
   presented: Presented,
   request: FastifyRequest,
   cookie: SessionCookie,
+  publicEnvironment: PublicEnvironment,
 ): Admission {
-  if (presented.kind === 'none') return ANONYMOUS;
+  if (presented.kind === 'none') {
+    const credential = publicEnvironment(request);
+    return credential === null ? ANONYMOUS : { kind: 'public', credential };
+  }
   const staleCookie: Refusal = { code: 'UNAUTHENTICATED', clearCookie: cookie.cleared };
   if (presented.source === 'cookie') {
     // First of all, so that another site's page can neither ask nor sign anyone out.

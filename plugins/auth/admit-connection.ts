@@ -8,6 +8,7 @@ import type { CallerCache } from './caller-cache.ts';
 import { type OutsideKind, type Presented, readCredential } from './credential.ts';
 import { countAuthorizations } from './inbound-headers.ts';
 import type { Live, LiveCallers } from './live-callers.ts';
+import type { PublicEnvironment } from './public-environment.ts';
 import type { SessionCookie } from './session-cookie.ts';
 
 /**
@@ -21,6 +22,7 @@ export function admitConnection(
   cookie: SessionCookie,
   liveCallers: LiveCallers,
   kindOfOutside: OutsideKind,
+  publicEnvironment: PublicEnvironment,
   onLetIn: OnLetIn,
 ) {
   return async (
@@ -29,10 +31,14 @@ export function admitConnection(
     request: FastifyRequest,
   ): Promise<Caller> => {
     const presented = readPresented(payload, request, cookie.name, kindOfOutside);
-    const admission = admissionOf(presented, request, cookie);
+    const admission = admissionOf(presented, request, cookie, publicEnvironment);
     if (admission.kind === 'refused') throw new CodedError(admission.refusal.code);
     if (admission.kind === 'anonymous') return anonymousCaller;
     const caller = await callers.callerOf(admission.credential);
+    if (admission.kind === 'public') {
+      if (caller !== null) liveCallers.watch(connection, caller, admission.credential);
+      return caller ?? anonymousCaller;
+    }
     if (caller === null || !isAtAllowedAddress(caller, request.ip)) {
       throw new CodedError(admission.ifNobodys.code);
     }

@@ -5,6 +5,7 @@ import { isAtAllowedAddress } from './allowed-address.ts';
 import type { CallerCache } from './caller-cache.ts';
 import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations, dropGatewayHeaders } from './inbound-headers.ts';
+import type { PublicEnvironment } from './public-environment.ts';
 import { refuse } from './refuse.ts';
 import type { SessionCookie } from './session-cookie.ts';
 
@@ -22,6 +23,7 @@ export function authenticate(
   callers: CallerCache,
   cookie: SessionCookie,
   kindOfOutside: OutsideKind,
+  publicEnvironment: PublicEnvironment,
   onLetIn: OnLetIn,
 ): onRequestHookHandler {
   return (request, reply, done) => {
@@ -30,7 +32,7 @@ export function authenticate(
       done();
       return;
     }
-    const admission = decide(request, cookie, kindOfOutside);
+    const admission = decide(request, cookie, kindOfOutside, publicEnvironment);
     if (admission.kind === 'refused') {
       refuse(request, reply, admission.refusal);
       return;
@@ -41,6 +43,11 @@ export function authenticate(
       return;
     }
     const letIn = (caller: Caller | null) => {
+      if (admission.kind === 'public') {
+        request.caller = caller ?? anonymousCaller;
+        done();
+        return;
+      }
       if (caller === null || !isAtAllowedAddress(caller, request.ip)) {
         refuse(request, reply, admission.ifNobodys);
         return;
@@ -59,9 +66,10 @@ function decide(
   request: FastifyRequest,
   cookie: SessionCookie,
   kindOfOutside: OutsideKind,
+  publicEnvironment: PublicEnvironment,
 ): Admission {
   if (request.is404 || request.routeOptions.config.public === true) return ANONYMOUS;
   const authorizations = countAuthorizations(request.raw.rawHeaders);
   const presented = readCredential(request.headers, authorizations, cookie.name, kindOfOutside);
-  return admissionOf(presented, request, cookie);
+  return admissionOf(presented, request, cookie, publicEnvironment);
 }

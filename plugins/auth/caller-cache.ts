@@ -65,7 +65,7 @@ export class CallerCache {
   readonly #events = new EventMemory();
   readonly #unsubscribe: () => void;
   /** By kind: an outside issuer that is slow stands in nobody else's way. */
-  readonly #running = { key: 0, session: 0, jwt: 0, opaque: 0 };
+  readonly #running = { key: 0, session: 0, environment: 0, jwt: 0, opaque: 0 };
 
   constructor(parts: CallerCacheParts, options: CallerCacheOptions) {
     this.#options = options;
@@ -177,7 +177,7 @@ export class CallerCache {
     this.#running[kind] += 1;
     try {
       const resolution = await this.#ask(credential);
-      if (kind === 'key' || kind === 'session') this.#learn(resolution, provenAt);
+      if (kind !== 'jwt' && kind !== 'opaque') this.#learn(resolution, provenAt);
       return this.#keep(key, resolution, sentAt, provenAt);
     } finally {
       this.#running[kind] -= 1;

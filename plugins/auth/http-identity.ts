@@ -118,7 +118,7 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
       throw identityUnavailable(new Error(`introspection was answered with ${response.status}`));
     }
     const resolution = decodeResolution(parseJson(response.body));
-    if (resolution === null) {
+    if (resolution === null || !isAbout(resolution, credential)) {
       throw identityUnavailable(new Error('introspection was answered with something else'));
     }
     return resolution;
@@ -185,6 +185,14 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
       await Promise.all([pool.close(), leasePool.close(), feedPool.destroy()]);
     },
   };
+}
+
+/** Nobody becomes anybody, or the other way round, by an answer to another question. */
+function isAbout(resolution: Resolution, { kind, text }: Credential): boolean {
+  if (!resolution.active) return true;
+  const { caller } = resolution;
+  const isAnybody = caller.kind === 'anonymous';
+  return kind === 'environment' ? isAnybody && caller.environment === text : !isAnybody;
 }
 
 /** The number in the answer to this nonce; null when it is no such answer. */

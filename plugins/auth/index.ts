@@ -24,6 +24,7 @@ import { leakProxy } from './leak-proxy.ts';
 import { LiveCallers } from './live-callers.ts';
 import { noIdentity } from './no-identity.ts';
 import { options } from './options.ts';
+import { createPublicEnvironment } from './public-environment.ts';
 import { sessionCookie } from './session-cookie.ts';
 import { signInProxy } from './sign-in-proxy.ts';
 import { stampFetch } from './stamp-fetch.ts';
@@ -78,6 +79,7 @@ export const auth = definePlugin({
       followed.close();
     });
     const cookie = sessionCookie(config.production);
+    const anybodyIn = createPublicEnvironment(options.publicEnvironment);
     const { foreignKeyPrefixes } = options;
     const kindOf: OutsideKind = (text) =>
       isForeignKeyShaped(text, foreignKeyPrefixes) ? 'key' : outside.kindOf(text);
@@ -87,15 +89,18 @@ export const auth = definePlugin({
       noteUse(caller, request);
       notice(caller, request, reply);
     };
-    app.addHook('onRequest', authenticate(callers, cookie, kindOf, onLetIn));
+    app.addHook('onRequest', authenticate(callers, cookie, kindOf, anybodyIn, onLetIn));
     app.castellan.addHook(
       'onConnectionInit',
-      admitConnection(callers, cookie, liveCallers, kindOf, onLetIn),
+      admitConnection(callers, cookie, liveCallers, kindOf, anybodyIn, onLetIn),
     );
     // Over HTTP the request is counted, whatever it holds.
     app.castellan.addHook('onParameters', (_, { caller, request }) => noteUse(caller, request));
-    app.castellan.addHook('onSubscription', watchSubscription(cookie, liveCallers, kindOf));
-    app.castellan.addHook('onDeferred', watchSubscription(cookie, liveCallers, kindOf));
+    app.castellan.addHook(
+      'onSubscription',
+      watchSubscription(cookie, liveCallers, kindOf, anybodyIn),
+    );
+    app.castellan.addHook('onDeferred', watchSubscription(cookie, liveCallers, kindOf, anybodyIn));
 
     const lifeSeconds = options.claimsLifeSeconds;
     const minter = new ClaimsMinter({ keys, issuer: config.issuer, clock, lifeSeconds });

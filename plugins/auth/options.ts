@@ -104,6 +104,13 @@ export const options = Type.Object(
       description:
         'What imported keys of other systems begin with: such a text is looked up. Identity has the same as `keyImport.prefixes`.',
     }),
+    publicEnvironment: Type.Optional(
+      Type.String({
+        pattern: '^\\w[\\w-]{0,127}$',
+        description:
+          'The id of the environment whose public permissions are those of requests without a credential; such requests have no rights when left out.',
+      }),
+    ),
     ...outsideOptions,
   },
   { additionalProperties: false },

@@ -3,6 +3,7 @@ import type { Caller } from '#contract/caller.ts';
 import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations } from './inbound-headers.ts';
 import type { Live, LiveCallers } from './live-callers.ts';
+import type { PublicEnvironment } from './public-environment.ts';
 import type { SessionCookie } from './session-cookie.ts';
 
 interface Subscribing {
@@ -15,14 +16,19 @@ export function watchSubscription(
   cookie: SessionCookie,
   liveCallers: LiveCallers,
   kindOfOutside: OutsideKind,
+  publicEnvironment: PublicEnvironment,
 ) {
   return (subscription: Live, { request, caller }: Subscribing): void => {
     // The connection that it belongs to is watched, and ends all that is on it.
     if (request.isGraphqlSocket) return;
     const authorizations = countAuthorizations(request.raw.rawHeaders);
     const presented = readCredential(request.headers, authorizations, cookie.name, kindOfOutside);
-    if (presented.kind === 'credential') {
-      liveCallers.watch(subscription, caller, presented.credential);
-    }
+    const credential =
+      presented.kind === 'credential'
+        ? presented.credential
+        : presented.kind === 'none' && caller.environment !== null
+          ? publicEnvironment(request)
+          : null;
+    if (credential !== null) liveCallers.watch(subscription, caller, credential);
   };
 }

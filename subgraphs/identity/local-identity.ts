@@ -1,8 +1,14 @@
 import type { FastifyInstance } from 'fastify';
+import type { Caller } from '#contract/caller.ts';
 import { CLIENT_ADDRESS_HEADER } from '#contract/claims.ts';
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
-import type { ForwardedRequest, ForwardedResponse, Identity } from '#contract/identity.ts';
+import type {
+  Credential,
+  ForwardedRequest,
+  ForwardedResponse,
+  Identity,
+} from '#contract/identity.ts';
 import { LEAKS_PATH, SCANNING_PATTERNS_PATH } from '#contract/leaks.ts';
 import type { KeyTexts } from './api-keys/key-texts.ts';
 import type { RehashKeys } from './api-keys/rehash-keys.ts';
@@ -10,6 +16,7 @@ import { resolveApiKey } from './api-keys/resolve-api-key.ts';
 import type { IdentityDatabase } from './database/tables.ts';
 import type { KeyUsage } from './key-usage/key-usage.ts';
 import type { IdentityEvents } from './log/identity-events.ts';
+import { resolveEnvironment } from './policies/resolve-environment.ts';
 import { resolveSession, type SessionParts } from './sessions/resolve-session.ts';
 
 export interface LocalIdentityOptions {
@@ -37,16 +44,24 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
     return events.sequence;
   }
 
+  async function resolveOne(
+    kind: Credential['kind'],
+    text: string,
+    now: number,
+    asOfSequence: number,
+  ): Promise<Caller | null> {
+    if (kind === 'key') return resolveApiKey({ database, texts, rehash }, text, now, asOfSequence);
+    if (kind === 'environment') return resolveEnvironment(database, text, asOfSequence);
+    return resolveSession(sessions, text, now, asOfSequence);
+  }
+
   return {
     async resolve({ kind, text }) {
       // Before the store is read: a change that comes later must not be taken for one that was seen.
       const asOfSequence = events.sequence;
       const now = clock.now();
       try {
-        const caller =
-          kind === 'key'
-            ? await resolveApiKey({ database, texts, rehash }, text, now, asOfSequence)
-            : await resolveSession(sessions, text, now, asOfSequence);
+        const caller = await resolveOne(kind, text, now, asOfSequence);
         return caller === null
           ? { active: false, asOfSequence }
           : { active: true, caller, asOfSequence };

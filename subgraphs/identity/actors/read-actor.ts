@@ -3,8 +3,9 @@ import { CodedError } from '#contract/errors.ts';
 import type { Permissions } from '#contract/permissions/grant.ts';
 import { allPermissions } from '#contract/permissions/scope.ts';
 import type { Dialect, KnownCaller } from '#subgraphs/kit/index.ts';
-import { rightsOf } from '../api-keys/api-key-record.ts';
+import { rightsOf, scopesOf } from '../api-keys/api-key-record.ts';
 import type { IdentityTransaction } from '../database/tables.ts';
+import { readCustomScopes } from '../rights/custom-scopes.ts';
 import { readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { isGoverning, type Role } from '../rights/role.ts';
 
@@ -41,7 +42,8 @@ export async function readActor(
   const { role } = owner;
   const governs = isGoverning(role);
   if (caller.kind !== 'key') {
-    const permissions = withinRights(caller.permissions, owner);
+    // No session carries a scope of an organization's own.
+    const permissions = withinRights(caller.permissions, owner, new Map());
     return { caller, role, governs, keyId: null, permissions, expiresAt: null };
   }
   const row = await transaction
@@ -62,12 +64,13 @@ export async function readActor(
   if (row === undefined || row.revoked_at !== null) throw new CodedError('UNAUTHENTICATED');
   if (row.disabled_at !== null) throw new CodedError('UNAUTHENTICATED');
   if (row.expires_at !== null && row.expires_at <= now) throw new CodedError('UNAUTHENTICATED');
+  const custom = await readCustomScopes(transaction, caller.organization, scopesOf(row));
   return {
     caller,
     role,
     governs: governs && row.project_ids === null && row.environment_ids === null,
     keyId: row.id,
-    permissions: withinRights(rightsOf(row), owner),
+    permissions: withinRights(rightsOf(row, custom), owner, custom),
     expiresAt: endOfText(caller.expiresAt, row.expires_at),
   };
 }

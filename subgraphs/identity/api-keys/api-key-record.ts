@@ -4,6 +4,7 @@ import { type KeyType, keyTypeOf } from '#contract/permissions/key-type.ts';
 import { encodeGrants } from '#contract/permissions/make-grant.ts';
 import { readCombinedGrants } from '#contract/permissions/read-grants.ts';
 import {
+  type CustomScopes,
   type PermissionName,
   permissionsOf,
   scopeOfPermission,
@@ -111,24 +112,29 @@ export interface RightsColumns {
   readonly grants: string | null;
 }
 
-/** What a key may do, whoever has it. */
-export function rightsOf(row: RightsColumns): Permissions {
-  return permissionsOf(scopesOf(row), undefined, grantsOf(row));
+/**
+ * What a key may do, whoever has it, with what the scopes of its organization stand for.
+ * @throws CodedError PERMISSIONS_TOO_COMPLEX
+ */
+export function rightsOf(row: RightsColumns, custom: CustomScopes): Permissions {
+  return permissionsOf(scopesOf(row), custom, grantsOf(row));
 }
 
 /** The columns for what a key may do, and for what kind that makes it. */
 export function rightsColumnsOf(
   scopes: readonly string[],
   grants: readonly Grant[],
+  custom: CustomScopes,
 ): RightsColumns & { readonly type: KeyType } {
   return {
     scopes: scopes.join(' '),
     grants: grants.length === 0 ? null : encodeGrants(grants),
-    type: keyTypeOf(permissionsOf(scopes, undefined, grants)),
+    type: keyTypeOf(permissionsOf(scopes, custom, grants)),
   };
 }
 
-function scopesOf(row: { readonly scopes: string }): readonly string[] {
+/** The names of a key's scopes. */
+export function scopesOf(row: { readonly scopes: string }): readonly string[] {
   return row.scopes === '' ? [] : row.scopes.split(' ');
 }
 

@@ -2,11 +2,12 @@ import { createApiKey, displayPrefix } from '#contract/api-key.ts';
 import { CodedError } from '#contract/errors.ts';
 import { newId } from '#contract/ids.ts';
 import type { Permissions } from '#contract/permissions/grant.ts';
-import { isWithin } from '#contract/permissions/is-within.ts';
-import { noPermissions, permissionsOf } from '#contract/permissions/scope.ts';
+import { type CustomScopes, noPermissions, permissionsOf } from '#contract/permissions/scope.ts';
 import type { Change } from '../changes.ts';
 import type { IdentityTransaction } from '../database/tables.ts';
+import { readCustomScopes } from '../rights/custom-scopes.ts';
 import { type LiveRights, naming } from '../rights/live-rights.ts';
+import { isWithinByName } from '../rights/within-by-name.ts';
 import { recordColumns, recordOf, rightsColumnsOf } from './api-key-record.ts';
 import { areBindingsWithin, columnsOf, readBindings } from './bindings.ts';
 import { decideNewKey, type NewKeyInput } from './decide-new-key.ts';
@@ -25,8 +26,9 @@ export async function createKey(
   const owner = await readOwner(change, input.serviceAccountId);
   const maker = await boundsOfActor(transaction, actor);
   const policy = await readKeyPolicy(transaction, settings, owner.organization, now);
-  const decided = decideNewKey(input, maker, policy, now);
-  requireRights(owner.rights, permissionsOf(decided.scopes, undefined, decided.grants));
+  const custom = await readCustomScopes(transaction, owner.organization);
+  const decided = decideNewKey(input, maker, policy, custom, now);
+  requireRights(owner.rights, permissionsOf(decided.scopes, custom, decided.grants), custom);
   const bindings = await readBindings(transaction, owner.organization, input, maker.bindings);
   if (!areBindingsWithin(bindings, maker.bindings)) throw new CodedError('FORBIDDEN');
   await requireRoom(transaction, owner, policy, now);
@@ -43,7 +45,7 @@ export async function createKey(
       prefix: displayPrefix(key),
       hash,
       pepper_version: version,
-      ...rightsColumnsOf(decided.scopes, decided.grants),
+      ...rightsColumnsOf(decided.scopes, decided.grants, custom),
       owner_id: owner.id,
       owner_kind: owner.kind,
       organization_id: owner.organization,
@@ -62,9 +64,10 @@ export async function createKey(
 export function requireRights(
   { permissions }: LiveRights,
   wanted: Permissions,
+  custom: CustomScopes,
   had: Permissions = noPermissions,
 ): void {
-  if (!isWithin(wanted, eitherOf(naming(permissions, wanted), had))) {
+  if (!isWithinByName(wanted, eitherOf(naming(permissions, wanted), had), custom)) {
     throw new CodedError('FORBIDDEN');
   }
 }

@@ -1,6 +1,6 @@
 import { CodedError } from '#contract/errors.ts';
 import type { Grant } from '#contract/permissions/grant.ts';
-import { permissionsOf } from '#contract/permissions/scope.ts';
+import { type CustomScopes, permissionsOf } from '#contract/permissions/scope.ts';
 import type { BindingsInput } from './bindings.ts';
 import { argumentOf, type ExpiryInput, readExpiry } from './expiry.ts';
 import { invalidArgument } from './invalid-argument.ts';
@@ -29,19 +29,20 @@ const READING: KeyRights = { scopes: ['read:all'], grants: [] };
  *
  * A key gets at most its maker's rights and lives at most as long.
  * @throws CodedError BAD_USER_INPUT naming the argument, FORBIDDEN for rights that the maker does not have,
- *   KEY_POLICY_VIOLATED for an end that the organization does not allow
+ *   KEY_POLICY_VIOLATED for an end that the organization does not allow, PERMISSIONS_TOO_COMPLEX
  */
 export function decideNewKey(
   input: NewKeyInput,
   maker: KeyBounds,
   policy: KeyPolicy,
+  custom: CustomScopes,
   now: number,
 ): NewKey {
   const name = readName(input.name);
   const { scopes, grants } = readRights(input) ?? READING;
   const asked = readExpiry(input, now);
-  if (!givesAway(maker, permissionsOf(scopes, undefined, grants)))
-    throw new CodedError('FORBIDDEN');
+  const wanted = permissionsOf(scopes, custom, grants);
+  if (!givesAway(maker, wanted, custom)) throw new CodedError('FORBIDDEN');
   const argument = argumentOf(input);
   const expiresAt = endWithinPolicy(asked, policy, argument, now);
   if (endsWithin(expiresAt, maker)) return { name, scopes, grants, expiresAt };

@@ -1,9 +1,10 @@
 import { CodedError } from '#contract/errors.ts';
 import type { Permissions } from '#contract/permissions/grant.ts';
-import { isWithin } from '#contract/permissions/is-within.ts';
+import type { CustomScopes } from '#contract/permissions/scope.ts';
 import type { Actor } from '../actors/read-actor.ts';
 import type { IdentityTransaction } from '../database/tables.ts';
 import { naming } from '../rights/live-rights.ts';
+import { isWithinByName } from '../rights/within-by-name.ts';
 import { type RightsColumns, rightsOf } from './api-key-record.ts';
 import { type BindingColumns, type Bindings, bindingsOf, unbound } from './bindings.ts';
 
@@ -51,9 +52,9 @@ export async function boundsOfActor(
 }
 
 /** What a key may give away. */
-export function boundsOfKey(row: BoundRow): KeyBounds {
+export function boundsOfKey(row: BoundRow, custom: CustomScopes): KeyBounds {
   return {
-    permissions: rightsOf(row),
+    permissions: rightsOf(row, custom),
     namesFreely: false,
     expiresAt: row.expires_at,
     bindings: bindingsOf(row),
@@ -64,10 +65,11 @@ export function boundsOfKey(row: BoundRow): KeyBounds {
 export function givesAway(
   { permissions, namesFreely }: KeyBounds,
   wanted: Permissions,
+  custom: CustomScopes,
   had?: Permissions,
 ): boolean {
   const own = namesFreely ? naming(permissions, wanted) : permissions;
-  return isWithin(wanted, had === undefined ? own : eitherOf(own, had));
+  return isWithinByName(wanted, had === undefined ? own : eitherOf(own, had), custom);
 }
 
 /** What one or the other allows. */

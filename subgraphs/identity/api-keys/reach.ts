@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import { CodedError } from '#contract/errors.ts';
+import type { CustomScopes } from '#contract/permissions/scope.ts';
 import type { Change } from '../changes.ts';
 import type { ApiKeyTable, OwnerKind } from '../database/tables.ts';
 import { type LiveRights, readLiveRights } from '../rights/live-rights.ts';
@@ -48,6 +49,7 @@ export function requireLive(row: KeyRow, now: number): void {
 export async function boundsOfEditor(
   { transaction, actor }: Change,
   row: KeyRow,
+  custom: CustomScopes,
 ): Promise<readonly KeyBounds[]> {
   const own = await boundsOfActor(transaction, actor);
   if (actor.keyId !== null && actor.keyId !== row.id) {
@@ -62,7 +64,7 @@ export async function boundsOfEditor(
     .select(boundColumns)
     .where('id', '=', row.made_by)
     .executeTakeFirstOrThrow();
-  return [own, boundsOfKey(maker)];
+  return [own, boundsOfKey(maker, custom)];
 }
 
 /**

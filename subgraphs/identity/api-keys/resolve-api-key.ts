@@ -1,12 +1,15 @@
 import type { Caller } from '#contract/caller.ts';
+import { CodedError } from '#contract/errors.ts';
 import { actions, type Permissions } from '#contract/permissions/grant.ts';
 import { intersect } from '#contract/permissions/intersect.ts';
-import { permissionsOf } from '#contract/permissions/scope.ts';
+import { type CustomScopes, noPermissions, permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
-import { readLiveRights, withinRights } from '../rights/live-rights.ts';
-import { rightsOf } from './api-key-record.ts';
+import { readCustomScopes } from '../rights/custom-scopes.ts';
+import { type LiveRights, readLiveRights, withinRights } from '../rights/live-rights.ts';
+import { type RightsColumns, rightsOf, scopesOf } from './api-key-record.ts';
 import { bindingsOf } from './bindings.ts';
 import { type KeyTexts, matchOf } from './key-texts.ts';
+import { liveBindings } from './live-bindings.ts';
 import type { RehashKeys } from './rehash-keys.ts';
 
 export interface ResolveApiKeyParts {
@@ -17,7 +20,8 @@ export interface ResolveApiKeyParts {
 
 /**
  * Whose key this is; null when it is nobody's: unknown, revoked, expired, replaced, out of use, or of somebody who is
- * gone, suspended, or no member of its organization any more.
+ * gone, suspended, or no member of its organization any more, or bound to projects and environments that are all
+ * gone.
  * A text that is not shaped like a key costs no look-up.
  */
 export async function resolveApiKey(
@@ -43,10 +47,12 @@ export async function resolveApiKey(
   if (expiresAt !== null && expiresAt <= now) return null;
   const owner = await readLiveRights(database, row.owner_id, row.organization_id);
   if (owner === null) return null;
-  const { projectIds, environmentIds, ipRanges } = bindingsOf(row);
+  const { ipRanges, ...bound } = bindingsOf(row);
+  const { projectIds, environmentIds } = await liveBindings(database, row.organization_id, bound);
   const places = environmentIds ?? (await environmentsOfSeveral(database, projectIds));
   // Nothing is left of what it was bound to: that is not the same as being bound to nothing.
   if (projectIds?.length === 0 || places?.length === 0) return null;
+  const custom = await readCustomScopes(database, row.organization_id, scopesOf(row));
   rehash.begin({ keyId: row.id, isCurrent, found }, texts.newest(found, candidates));
   return Object.freeze({
     kind: 'key',
@@ -54,7 +60,7 @@ export async function resolveApiKey(
     organization: row.organization_id,
     project: onlyOne(projectIds),
     environment: onlyOne(places),
-    permissions: inEnvironments(withinRights(rightsOf(row), owner), places),
+    permissions: permissionsWith(row, owner, places, custom),
     credentialId: row.id,
     expiresAt,
     asOfSequence,
@@ -90,6 +96,24 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
     .executeTakeFirst();
 }
 
+/** Whoever cannot be told their rights has none: what an organization wrote since may be too much at once. */
+function permissionsWith(
+  row: RightsColumns,
+  owner: LiveRights,
+  environmentIds: readonly string[] | null,
+  custom: CustomScopes,
+): Permissions {
+  try {
+    const permissions = withinRights(rightsOf(row, custom), owner, custom);
+    return inEnvironments(permissions, environmentIds, custom);
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'PERMISSIONS_TOO_COMPLEX') {
+      return noPermissions;
+    }
+    throw error;
+  }
+}
+
 /**
  * The environments of several projects: a caller names one project or none, so of several it is told by these. Null
  * for no project, and for one, which the caller names.
@@ -112,12 +136,14 @@ async function environmentsOfSeveral(
  * A key of several environments is in none of them by itself: what it may do, it may where a request is in one of
  * them. With exactly one, `Caller.environment` says so.
  */
-function inEnvironments(permissions: Permissions, ids: readonly string[] | null): Permissions {
+function inEnvironments(
+  permissions: Permissions,
+  ids: readonly string[] | null,
+  custom: CustomScopes,
+): Permissions {
   if (ids === null || ids.length === 1) return permissions;
-  return intersect(permissions, {
-    ...permissionsOf([], undefined, [{ actions, on: '*', environments: ids }]),
-    scopes: permissions.scopes,
-  });
+  const there = permissionsOf([], undefined, [{ actions, on: '*', environments: ids }]);
+  return intersect(permissions, { ...there, scopes: permissions.scopes }, custom);
 }
 
 function earlier(one: number, other: number | null): number {

@@ -2,6 +2,7 @@ import { createApiKey, displayPrefix, keyClassOf } from '#contract/api-key.ts';
 import { CodedError } from '#contract/errors.ts';
 import { isWithin } from '#contract/permissions/is-within.ts';
 import type { Change } from '../changes.ts';
+import { readCustomScopes } from '../rights/custom-scopes.ts';
 import { naming, readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { recordColumns, recordOf, rightsOf } from './api-key-record.ts';
 import { endsWithin } from './decide-new-key.ts';
@@ -66,15 +67,19 @@ async function requireHolder(change: Change, row: KeyRow): Promise<void> {
   if (!isOwn && row.owner_kind !== 'service_account') {
     throw new CodedError('FORBIDDEN', 'Only its owner can rotate a personal key');
   }
-  await boundsOfEditor(change, row);
+  const custom = await readCustomScopes(transaction, row.organization_id);
+  await boundsOfEditor(change, row, custom);
   // Whoever has only a text that was replaced must not come by another one.
   if (!endsWithin(row.expires_at, actor)) {
     throw new CodedError('FORBIDDEN', 'This text has been replaced; rotate with the new one');
   }
   const owner = await readLiveRights(transaction, row.owner_id, row.organization_id);
   // An owner who is suspended may be back before the text ends.
-  const effective = owner === null ? rightsOf(row) : withinRights(rightsOf(row), owner);
-  if (!isWithin(effective, naming(actor.permissions, effective))) throw new CodedError('FORBIDDEN');
+  const effective =
+    owner === null ? rightsOf(row, custom) : withinRights(rightsOf(row, custom), owner, custom);
+  if (!isWithin(effective, naming(actor.permissions, effective), custom)) {
+    throw new CodedError('FORBIDDEN');
+  }
 }
 
 /** Of a key that another system made, whose classes are not ours. */

@@ -1,8 +1,9 @@
 import { CodedError } from '#contract/errors.ts';
-import { isWithin } from '#contract/permissions/is-within.ts';
-import { permissionsOf } from '#contract/permissions/scope.ts';
+import { type CustomScopes, permissionsOf } from '#contract/permissions/scope.ts';
 import type { Change } from '../changes.ts';
+import { readCustomScopes } from '../rights/custom-scopes.ts';
 import { readLiveRights } from '../rights/live-rights.ts';
+import { isWithinByName } from '../rights/within-by-name.ts';
 import {
   type ApiKeyRecord,
   type RightsColumns,
@@ -46,9 +47,10 @@ export async function updateKey(
   const { transaction, now } = change;
   const before = await findReachable(change, id);
   requireLive(before, now);
-  const editor = await boundsOfEditor(change, before);
+  const custom = await readCustomScopes(transaction, before.organization_id);
+  const editor = await boundsOfEditor(change, before, custom);
   const name = input.name === undefined || input.name === null ? before.name : readName(input.name);
-  const rights = await decideRights(change, before, input, editor);
+  const rights = await decideRights(change, before, input, editor, custom);
   const expiresAt = await decideEnd(change, before, input, editor, options);
   const bindings = await decideBindings(change, before, input, editor);
   const row = await transaction
@@ -62,7 +64,7 @@ export async function updateKey(
     .where('id', '=', id)
     .returning(recordColumns)
     .executeTakeFirstOrThrow();
-  await narrowMade(transaction, id);
+  await narrowMade(transaction, id, custom);
   return recordOf(row);
 }
 
@@ -71,19 +73,20 @@ async function decideRights(
   before: KeyRow,
   input: RightsInput,
   editor: readonly KeyBounds[],
+  custom: CustomScopes,
 ): Promise<RightsColumns> {
   const rights = readRights(input);
   if (rights === null) return { scopes: before.scopes, grants: before.grants };
   const { scopes, grants } = rights;
-  const had = rightsOf(before);
-  const wanted = permissionsOf(scopes, undefined, grants);
-  if (!isWithin(wanted, had)) {
-    const mayGive = editor.every((bounds) => givesAway(bounds, wanted, had));
+  const had = rightsOf(before, custom);
+  const wanted = permissionsOf(scopes, custom, grants);
+  if (!isWithinByName(wanted, had, custom)) {
+    const mayGive = editor.every((bounds) => givesAway(bounds, wanted, custom, had));
     const owner = await readLiveRights(transaction, before.owner_id, before.organization_id);
     if (!mayGive || owner === null) throw new CodedError('FORBIDDEN');
-    requireRights(owner, wanted, had);
+    requireRights(owner, wanted, custom, had);
   }
-  return rightsColumnsOf(scopes, grants);
+  return rightsColumnsOf(scopes, grants, custom);
 }
 
 async function decideEnd(

@@ -9,6 +9,7 @@ import { extendOrganizations } from './extend-organizations.ts';
 import { makeKeyCare } from './key-care.ts';
 import { makeKeyLife } from './key-life.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
+import { makePolicies } from './make-policies.ts';
 
 /** Identity's own tables, after better-auth's. A step that has shipped is never changed; add one instead. */
 export const migrations = (dialect: Dialect): Migrations => ({
@@ -85,6 +86,8 @@ export const migrations = (dialect: Dialect): Migrations => ({
   '0007-key-life': (transaction) => makeKeyLife(transaction, dialect),
 
   '0008-key-care': (transaction) => makeKeyCare(transaction, dialect),
+
+  '0009-policies': (transaction) => makePolicies(transaction, dialect),
 
   async '0010-audit-chain'(transaction) {
     await makeChain(transaction, dialect);

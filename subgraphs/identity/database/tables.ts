@@ -19,6 +19,9 @@ export interface IdentityTables {
   organization_key_care: KeyCareTable;
   service_account: ServiceAccountTable;
   organization_key_policy: KeyPolicyTable;
+  organization_scope: OrganizationScopeTable;
+  organization_role_grants: RoleGrantsTable;
+  environment_policy: EnvironmentPolicyTable;
   first_run: FirstRunTable;
   account: AccountTable;
   verification: VerificationTable;
@@ -267,6 +270,30 @@ interface KeyPolicyTable {
   allow_never: number | null;
   max_personal_keys: number | null;
   max_service_account_keys: number | null;
+  updated_at: number;
+}
+
+/** A scope of an organization's own. `grants` is JSON; times are milliseconds since the epoch. */
+interface OrganizationScopeTable {
+  organization_id: string;
+  name: string;
+  grants: string;
+  updated_at: number;
+}
+
+/** What an organization lets a role do, where that is less than the role's most. */
+interface RoleGrantsTable {
+  organization_id: string;
+  role: string;
+  grants: string;
+  updated_at: number;
+}
+
+/** What anybody may do in an environment without a credential, and which stage is meant where none is said. */
+interface EnvironmentPolicyTable {
+  environment_id: string;
+  public_grants: string;
+  default_stage: string;
   updated_at: number;
 }
 

@@ -7,8 +7,8 @@ import { onlyWithSecret } from './only-with-secret.ts';
 const BODY_LIMIT_BYTES = 65_536;
 
 /**
- * `POST /introspect` (RFC 7662) for gateways in other processes: `token` and `token_type_hint` (`key` or
- * `session`) as a form, under the secret that both sides were given.
+ * `POST /introspect` (RFC 7662) for gateways in other processes: `token` and `token_type_hint` (`key`,
+ * `session` or `environment`) as a form, under the secret that both sides were given.
  */
 export async function introspectionRoute(
   app: FastifyInstance,
@@ -33,7 +33,7 @@ function readCredential(body: unknown): Credential {
   const text = form.get('token');
   if (text === null || text === '') throw new CodedError('BAD_REQUEST', '"token" is missing');
   const hint = form.get('token_type_hint');
-  if (hint === 'key' || hint === 'session') return { kind: hint, text };
+  if (hint === 'key' || hint === 'session' || hint === 'environment') return { kind: hint, text };
   // RFC 7662 §2.1: a hint may be left out, and one that is not known is passed over.
   return { kind: isSessionShaped(text) ? 'session' : 'key', text };
 }

@@ -3,6 +3,7 @@ import { type ApiKeyRecord, recordColumns, recordOf } from '../api-keys/api-key-
 import { makersOf } from '../api-keys/made-by.ts';
 import { boundsOfEditor, findReachable, requireLive } from '../api-keys/reach.ts';
 import type { Change, ChangeOrigin, Changes } from '../changes.ts';
+import { readCustomScopes } from '../rights/custom-scopes.ts';
 
 /** Lets keys in again that were put out of use. Both throw NOT_FOUND for an unknown key as for somebody else's. */
 export interface LetInAgain {
@@ -27,7 +28,8 @@ export function createLetInAgain(changes: Changes): LetInAgain {
       changes.run(origin, async (change) => {
         const before = await findReachable(change, id);
         requireLive(before, change.now);
-        await boundsOfEditor(change, before);
+        const custom = await readCustomScopes(change.transaction, before.organization_id);
+        await boundsOfEditor(change, before, custom);
         if (before.disabled_reason !== 'unused') throw notIn('disabled for disuse');
         return recordOf(await letIn(change, [id]));
       }),

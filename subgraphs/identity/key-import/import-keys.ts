@@ -1,6 +1,6 @@
 import { CodedError, type ErrorCode } from '#contract/errors.ts';
 import { newId } from '#contract/ids.ts';
-import { permissionsOf } from '#contract/permissions/scope.ts';
+import { type CustomScopes, permissionsOf } from '#contract/permissions/scope.ts';
 import {
   type ApiKeyRecord,
   recordColumns,
@@ -17,6 +17,7 @@ import type { KeySettings } from '../api-keys/key-settings.ts';
 import type { KeyCandidate, KeyTexts } from '../api-keys/key-texts.ts';
 import type { Change, ChangeOrigin, Changes } from '../changes.ts';
 import type { IdentityTransaction } from '../database/tables.ts';
+import { readCustomScopes } from '../rights/custom-scopes.ts';
 import { readDigest } from './read-digest.ts';
 import { readImportOwner } from './read-import-owner.ts';
 
@@ -81,7 +82,8 @@ export function createImportKeys(options: ImportKeysOptions): ImportKeys {
       // A key of another system knows no places: whoever is bound to some cannot hand that on.
       if (!areBindingsWithin(unbound, maker.bindings)) throw new CodedError('FORBIDDEN');
       const policy = await readKeyPolicy(transaction, settings, organization, now);
-      const decided = { prefix, organization, maker, policy };
+      const custom = await readCustomScopes(transaction, organization);
+      const decided = { prefix, organization, maker, policy, custom };
       const outcomes: ImportOutcome[] = [];
       for (const [index, input] of keys.entries()) {
         outcomes.push({ index, ...(await importOrRefuse(change, input, decided, options)) });
@@ -95,6 +97,7 @@ interface Decided {
   readonly organization: string;
   readonly maker: KeyBounds;
   readonly policy: KeyPolicy;
+  readonly custom: CustomScopes;
 }
 
 type Outcome = Omit<ImportOutcome, 'index'>;
@@ -118,7 +121,7 @@ async function importOrRefuse(
 async function importKey(
   change: Change,
   input: ImportedKeyInput,
-  { prefix, organization, maker, policy }: Decided,
+  { prefix, organization, maker, policy, custom }: Decided,
   { texts }: ImportKeysOptions,
 ): Promise<Pick<ImportOutcome, 'apiKey' | 'isNew'>> {
   const { transaction, actor, now } = change;
@@ -126,8 +129,8 @@ async function importKey(
   const known = await findKnown(transaction, candidates, organization);
   if (known !== undefined) return { apiKey: known, isNew: false };
   const owner = await readImportOwner(change, input);
-  const { name, scopes, grants, expiresAt } = decideNewKey(input, maker, policy, now);
-  requireRights(owner.rights, permissionsOf(scopes, undefined, grants));
+  const { name, scopes, grants, expiresAt } = decideNewKey(input, maker, policy, custom, now);
+  requireRights(owner.rights, permissionsOf(scopes, custom, grants), custom);
   await requireRoom(transaction, owner, policy, now);
   const [newest] = candidates;
   if (newest === undefined) throw new TypeError('there is no pepper');
@@ -140,7 +143,7 @@ async function importKey(
       hash: newest.hash,
       hash_kind: newest.kind,
       pepper_version: newest.version,
-      ...rightsColumnsOf(scopes, grants),
+      ...rightsColumnsOf(scopes, grants, custom),
       owner_id: owner.id,
       owner_kind: owner.kind,
       organization_id: organization,

@@ -1,6 +1,7 @@
 import type { Caller } from '#contract/caller.ts';
 import { CodedError } from '#contract/errors.ts';
 import { allows } from '#contract/permissions/allows.ts';
+import type { Permissions } from '#contract/permissions/grant.ts';
 import type { Change, ChangeOrigin, Changes } from '../changes.ts';
 import { readLiveRights } from '../rights/live-rights.ts';
 import { isGoverning, type Role } from '../rights/role.ts';
@@ -10,6 +11,8 @@ export interface OrganizationChange extends Change {
   readonly organizationId: string;
   /** What the actor is in it now. */
   readonly role: Role;
+  /** What the credential of the actor may do there now. */
+  readonly permissions: Permissions;
 }
 
 export interface ChangeOfOrganization {
@@ -24,7 +27,8 @@ export interface ChangeOfOrganization {
 }
 
 /**
- * Runs `work` as a change of an organization, for somebody who has the standing for it and may MANAGE.
+ * Runs `work` as a change of an organization, for somebody who has the standing for it and may MANAGE. What takes no
+ * more than to belong to it needs no MANAGE with a session.
  *
  * A session may change every organization of its person, a key only its own.
  * @throws CodedError NOT_FOUND for an unknown organization as for a foreign one, FORBIDDEN, UNAUTHENTICATED
@@ -48,11 +52,13 @@ export function changeOrganization<T>(
       if (rights === null) throw new CodedError('NOT_FOUND');
       const permissions = isSession ? rights.permissions : actor.permissions;
       const target = { subgraph: 'identity', type: 'Organization' };
-      if (!allows(permissions, 'MANAGE', target)) throw new CodedError('FORBIDDEN');
+      // Whatever an organization lets its roles do, a person can leave it.
+      const isOwnAffair = isSession && standing === 'belong';
+      if (!isOwnAffair && !allows(permissions, 'MANAGE', target)) throw new CodedError('FORBIDDEN');
       const { role } = rights;
       if (standing === 'own' && role !== 'owner') throw new CodedError('FORBIDDEN');
       if (standing === 'govern' && !isGoverning(role)) throw new CodedError('FORBIDDEN');
-      return work({ ...change, organizationId, role });
+      return work({ ...change, organizationId, role, permissions });
     },
     [organizationId, ...others],
   );

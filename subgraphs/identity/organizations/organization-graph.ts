@@ -7,6 +7,11 @@ import { createInvitationReader } from '../invitations/invitation-reader.ts';
 import { createInvitations } from '../invitations/invitations.ts';
 import { invitationResolvers } from '../invitations/resolvers.ts';
 import type { Mailer } from '../mail/mailer.ts';
+import { createEnvironmentPolicies } from '../policies/environment-policies.ts';
+import { createPolicyReader } from '../policies/policy-reader.ts';
+import { policyResolvers } from '../policies/resolvers.ts';
+import { createRolePolicies } from '../policies/role-policies.ts';
+import { createScopes } from '../policies/scopes.ts';
 import { createEnvironments } from '../projects/environments.ts';
 import { createProjectReader } from '../projects/project-reader.ts';
 import { createProjects } from '../projects/projects.ts';
@@ -30,7 +35,7 @@ export interface OrganizationGraphParts {
   readonly seeOrganizations: SeeOrganizations;
 }
 
-/** What the graph knows of organizations: members, invitations, projects and environments. */
+/** What the graph knows of organizations: members, invitations, projects, environments and policies. */
 export function organizationGraph(parts: OrganizationGraphParts): readonly Resolvers[] {
   const { database, changes, clock, settings, mailer, findUser, seeOrganizations } = parts;
   const memberReader = createMemberReader(database);
@@ -61,6 +66,12 @@ export function organizationGraph(parts: OrganizationGraphParts): readonly Resol
       environments: createEnvironments({ database, changes }, settings),
       reader,
       seeOrganizations,
+    }),
+    policyResolvers({
+      scopes: createScopes(changes),
+      roles: createRolePolicies(changes),
+      environments: createEnvironmentPolicies({ database, changes }),
+      reader: createPolicyReader(database),
     }),
   ];
 }

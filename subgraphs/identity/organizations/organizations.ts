@@ -1,5 +1,6 @@
 import { CodedError } from '#contract/errors.ts';
 import { newId } from '#contract/ids.ts';
+import { revokeWithMade } from '../api-keys/made-by.ts';
 import { assertBelow } from '../assert-below.ts';
 import type { ChangeOrigin, Changes } from '../changes.ts';
 import type { IdentityTransaction } from '../database/tables.ts';
@@ -30,7 +31,7 @@ export interface Organizations {
   /** @throws CodedError BAD_USER_INPUT, NAME_TAKEN, NOT_FOUND, FORBIDDEN for all but owners */
   update(origin: ChangeOrigin, id: string, input: OrganizationInput): Promise<string>;
   /**
-   * Ends an organization with its projects and memberships; every key of it stops, since nobody is a member.
+   * Ends an organization with its projects and memberships, and revokes its keys.
    * @throws CodedError PERSONAL_ORGANIZATION, NOT_FOUND, FORBIDDEN for all but owners with a session
    */
   delete(origin: ChangeOrigin, id: string): Promise<string>;
@@ -92,13 +93,14 @@ export function createOrganizations(changes: Changes, settings: IdentitySettings
     async delete(origin, id) {
       requireSession(origin);
       const wanted = { organizationId: id, standing: 'own' } as const;
-      await changeOrganization(changes, origin, wanted, async ({ transaction }) => {
+      await changeOrganization(changes, origin, wanted, async ({ transaction, now }) => {
         const person = await transaction
           .selectFrom('user')
           .select('id')
           .where('id', '=', personOf(id))
           .executeTakeFirst();
         if (person !== undefined) throw new CodedError('PERSONAL_ORGANIZATION');
+        await revokeWithMade(transaction, { organization: id }, now);
         await transaction.deleteFrom('organization').where('id', '=', id).execute();
       });
       return id;

@@ -3,8 +3,8 @@ import { newId } from '#contract/ids.ts';
 import { assertBelow } from '../assert-below.ts';
 import type { ChangeOrigin } from '../changes.ts';
 import { orTaken } from '../or-taken.ts';
-import type { OrganizationChange } from '../organizations/organization-change.ts';
 import type { IdentitySettings } from '../settings.ts';
+import { changeEnvironment } from './environment-change.ts';
 import { FIRST_ENVIRONMENT, readEnvironmentName } from './environment-name.ts';
 import { changeProject, type ProjectParts } from './project-change.ts';
 import { type EnvironmentRecord, environmentColumns, environmentOf } from './project-record.ts';
@@ -35,7 +35,6 @@ export interface Environments {
 }
 
 export function createEnvironments(parts: ProjectParts, settings: IdentitySettings): Environments {
-  const { database } = parts;
   return {
     async create(origin, { projectId, name: text, isProduction }) {
       const name = readEnvironmentName(text);
@@ -69,7 +68,7 @@ export function createEnvironments(parts: ProjectParts, settings: IdentitySettin
       if (name === undefined && isProduction == null) {
         throw new CodedError('BAD_USER_INPUT', 'Nothing is to be changed');
       }
-      return changed(origin, id, async ({ transaction }, before) => {
+      return changeEnvironment(parts, origin, id, async ({ transaction }, before) => {
         if (name !== undefined && name !== before.name) refuseMaster(before);
         const row = await orTaken('name', () =>
           transaction
@@ -87,36 +86,12 @@ export function createEnvironments(parts: ProjectParts, settings: IdentitySettin
     },
 
     delete: (origin, id) =>
-      changed(origin, id, async ({ transaction }, before) => {
+      changeEnvironment(parts, origin, id, async ({ transaction }, before) => {
         refuseMaster(before);
         await transaction.deleteFrom('environment').where('id', '=', id).execute();
         return id;
       }),
   };
-
-  async function changed<T>(
-    origin: ChangeOrigin,
-    id: string,
-    work: (change: OrganizationChange, before: EnvironmentRecord) => Promise<T>,
-  ): Promise<T> {
-    // It never moves to another project.
-    const place = await database
-      .selectFrom('environment')
-      .select('project_id')
-      .where('id', '=', id)
-      .executeTakeFirst();
-    if (place === undefined) throw new CodedError('NOT_FOUND');
-    const wanted = { projectId: place.project_id, environmentId: id };
-    return changeProject(parts, origin, wanted, async (change) => {
-      const row = await change.transaction
-        .selectFrom('environment')
-        .select(environmentColumns)
-        .where('id', '=', id)
-        .executeTakeFirst();
-      if (row === undefined) throw new CodedError('NOT_FOUND');
-      return work(change, environmentOf(row));
-    });
-  }
 }
 
 function refuseMaster({ name }: EnvironmentRecord): void {

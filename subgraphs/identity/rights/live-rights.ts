@@ -1,8 +1,10 @@
 import type { Permissions } from '#contract/permissions/grant.ts';
 import { intersect } from '#contract/permissions/intersect.ts';
-import { isBuiltIn } from '#contract/permissions/scope.ts';
+import { type CustomScopes, isBuiltIn } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
+import { readStoredGrants } from './custom-scopes.ts';
 import { permissionsOfRole, type Role, readRole } from './role.ts';
+import { narrowedRole } from './role-grants.ts';
 
 /** What a subject may do in an organization at this moment, whatever credential they show. */
 export interface LiveRights {
@@ -26,7 +28,12 @@ export async function readLiveRights(
   const row = await database
     .selectFrom('member')
     .innerJoin('user', 'user.id', 'member.userId')
-    .select('member.role')
+    .leftJoin('organization_role_grants as narrowed', (join) =>
+      join
+        .onRef('narrowed.organization_id', '=', 'member.organizationId')
+        .onRef('narrowed.role', '=', 'member.role'),
+    )
+    .select(['member.role', 'narrowed.grants'])
     .where('member.userId', '=', subject)
     .where('member.organizationId', '=', organization)
     .where('user.suspendedAt', 'is', null)
@@ -34,26 +41,37 @@ export async function readLiveRights(
     .unionAll((union) =>
       union
         .selectFrom('service_account')
-        .select('role')
-        .where('id', '=', subject)
-        .where('organization_id', '=', organization)
-        .where('suspended_at', 'is', null),
+        .leftJoin('organization_role_grants as narrowed', (join) =>
+          join
+            .onRef('narrowed.organization_id', '=', 'service_account.organization_id')
+            .onRef('narrowed.role', '=', 'service_account.role'),
+        )
+        .select(['service_account.role', 'narrowed.grants'])
+        .where('service_account.id', '=', subject)
+        .where('service_account.organization_id', '=', organization)
+        .where('service_account.suspended_at', 'is', null),
     )
     .executeTakeFirst();
   const role = row === undefined ? null : readRole(row.role);
-  return role === null ? null : { role, permissions: permissionsOfRole[role] };
+  if (row === undefined || role === null) return null;
+  const permissions =
+    row.grants === null
+      ? permissionsOfRole[role]
+      : narrowedRole(role, readStoredGrants(row.grants));
+  return { role, permissions };
 }
 
 /**
- * What is in both: the rights of a credential in the hands of its owner. A scope of somebody's own
- * names nothing that an owner could have or lack, so it stays.
+ * What is in both: the rights of a credential in the hands of its owner. A scope that stands for nothing names
+ * nothing that an owner could have or lack, so it stays.
  * @throws CodedError PERMISSIONS_TOO_COMPLEX
  */
 export function withinRights(
   permissions: Permissions,
   { permissions: own }: LiveRights,
+  scopes: CustomScopes,
 ): Permissions {
-  return intersect(permissions, naming(own, permissions));
+  return intersect(permissions, naming(own, permissions), scopes);
 }
 
 /** Permissions, with the scopes of somebody's own that others carry. */

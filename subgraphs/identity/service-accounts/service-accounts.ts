@@ -6,7 +6,7 @@ import type { KeySettings } from '../api-keys/key-settings.ts';
 import { revokeWithMade } from '../api-keys/made-by.ts';
 import { nameKeyOf, readName } from '../api-keys/read-name.ts';
 import type { Change, ChangeOrigin, Changes } from '../changes.ts';
-import { permissionsOfRole } from '../rights/role.ts';
+import { narrowedRole, readRoleGrants } from '../rights/role-grants.ts';
 import {
   type AccountRole,
   accountColumns,
@@ -88,7 +88,7 @@ async function createAccount(
   const organization = governedBy(change);
   const name = readName(input.name);
   const role = input.role ?? 'MEMBER';
-  requireRole(change, role);
+  await requireRole(change, role);
   await requireFreeName(change, organization, name, null);
   const { count } = await transaction
     .selectFrom('service_account')
@@ -128,7 +128,7 @@ async function updateAccount(
   const before = await findGoverned(change, id);
   const next = name === undefined || name === null ? before.name : readName(name);
   if (next !== before.name) await requireFreeName(change, before.organizationId, next, id);
-  if (role !== undefined && role !== null && role !== before.role) requireRole(change, role);
+  if (role !== undefined && role !== null && role !== before.role) await requireRole(change, role);
   return set(change, id, {
     name: next,
     name_key: nameKeyOf(next),
@@ -176,9 +176,11 @@ async function findGoverned(change: Change, id: string): Promise<ServiceAccountR
 }
 
 /** Nobody makes somebody who may do more than they may themselves. */
-function requireRole({ actor }: Change, role: AccountRole): void {
+async function requireRole({ transaction, actor }: Change, role: AccountRole): Promise<void> {
+  const stored = storedRoleOf(role);
+  const narrowed = await readRoleGrants(transaction, actor.caller.organization ?? '');
   // By its grants: an app:access that the maker lacks gives nothing that could be done.
-  const wanted = { scopes: [], grants: permissionsOfRole[storedRoleOf(role)].grants };
+  const wanted = { scopes: [], grants: narrowedRole(stored, narrowed.get(stored)).grants };
   if (!isWithin(wanted, actor.permissions)) throw new CodedError('FORBIDDEN');
 }
 

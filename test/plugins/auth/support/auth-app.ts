@@ -22,6 +22,8 @@ export interface AuthAppOptions {
   readonly config?: Partial<GatewayConfig>;
   readonly options?: Record<string, unknown>;
   readonly clock?: Clock;
+  /** Adds routes of a test's own. */
+  readonly prepare?: (app: FastifyInstance) => void;
 }
 
 export interface AuthApp {
@@ -102,6 +104,7 @@ export async function startAuthApp(t: Teardown, given: AuthAppOptions = {}): Pro
     }
     return fetch.headers;
   });
+  given.prepare?.(app);
   t.teardown(() => app.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { app, url, config, callers, logs, send: (sent = {}) => send(url, sent) };

@@ -2,6 +2,7 @@ import { decide } from '#contract/permissions/decide.ts';
 import { personalIds } from '#subgraphs/identity/organizations/personal-organization.ts';
 import { defineIdentity } from '#subgraphs/identity/settings.ts';
 import { codeOf } from '../../support/ask-subgraph.ts';
+import { startCompany } from '../../support/company.ts';
 import { manyKeys, startIdentity } from '../../support/running-identity.ts';
 import { onEachStore } from '../../support/stores.ts';
 import { CREATE, CREATE_ACCOUNT, callerOf, join, makeAccount, only, REVOKE } from './support.ts';
@@ -238,4 +239,47 @@ onEachStore('a name can be told from others by looking at it', async (t, store) 
     const answer = await identity.ask(caller, CREATE, { input: { name } });
     t.equal(only<{ apiKey: { name: string } }>(answer).apiKey.name, name.normalize('NFC'));
   }
+});
+
+onEachStore('a key stops with the last place that it is bound to', async (t, store) => {
+  const { identity, people, projectId, get } = await startCompany(t, store);
+  const owner = people.owner.caller;
+  const project = (name: string) =>
+    get(
+      owner,
+      'mutation ($input: CreateProjectInput!) { createProject(input: $input) { id environments { id } } }',
+      { input: { organizationId: owner.organization, name } },
+    ).then(({ createProject }) => createProject);
+  const first = await project('first');
+  const second = await project('second');
+  const ofProject = await identity.createKey(owner, { projectIds: [first.id] });
+  const ofEnvironment = await identity.createKey(owner, {
+    environments: [first.environments[0].id],
+  });
+  const ofBoth = await identity.createKey(owner, { projectIds: [first.id, second.id] });
+  const elsewhere = await identity.createKey(owner, { projectIds: [projectId] });
+  const remove = (id: string) =>
+    get(owner, 'mutation ($id: ID!) { deleteProject(id: $id) }', { id });
+  await remove(first.id);
+  t.equal(await callerOf(identity, ofProject.key), null);
+  t.equal(await callerOf(identity, ofEnvironment.key), null);
+  t.match(await callerOf(identity, ofBoth.key), { project: second.id }, 'what is left of it');
+  await remove(second.id);
+  t.equal(await callerOf(identity, ofBoth.key), null);
+  t.match(await callerOf(identity, elsewhere.key), { project: projectId });
+});
+
+onEachStore('the keys of an organization are revoked with it', async (t, store) => {
+  const { identity, people, organizationId, stranger, get } = await startCompany(t, store);
+  const owner = people.owner.caller;
+  const { id } = await identity.createKey(people.member.caller);
+  const other = await identity.createKey(stranger.caller);
+  const remove = 'mutation ($id: ID!) { deleteOrganization(id: $id) }';
+  await get(owner, remove, { id: organizationId });
+  const rows = await identity.tables.selectFrom('api_key').select(['id', 'revoked_at']).execute();
+  t.same(
+    rows.filter((row) => row.revoked_at !== null).map((row) => row.id),
+    [id],
+  );
+  t.ok(await callerOf(identity, other.key));
 });

@@ -72,6 +72,17 @@ async function freshEnvironment(company: Company) {
 const memberArguments = '($organizationId: ID!, $userId: ID!)';
 const memberValues = '(organizationId: $organizationId, userId: $userId)';
 
+async function freshScope({ people, get, organizationId }: Company) {
+  const scope = { organizationId, name: 'short:lived' };
+  await get(
+    people.owner.caller,
+    `mutation ($organizationId: ID!, $name: String!) {
+      defineScope(organizationId: $organizationId, name: $name, grants: []) { name } }`,
+    scope,
+  );
+  return scope;
+}
+
 export const attempts: readonly Attempt[] = [
   {
     mutation: `mutation ($id: ID!) { updateOrganization(id: $id, input: { name: "Firm" }) { id } }`,
@@ -169,6 +180,45 @@ export const attempts: readonly Attempt[] = [
   {
     mutation: 'mutation ($id: ID!) { deleteEnvironment(id: $id) }',
     prepare: freshEnvironment,
+    session: governing,
+    adminKey: governing,
+  },
+  {
+    mutation: `mutation ($organizationId: ID!, $name: String!) {
+      defineScope(organizationId: $organizationId, name: $name, grants: []) { name } }`,
+    prepare: async ({ organizationId }) => ({ organizationId, name: 'posts:read' }),
+    session: governing,
+    adminKey: governing,
+  },
+  {
+    mutation: `mutation ($organizationId: ID!, $name: String!) {
+      removeScope(organizationId: $organizationId, name: $name) }`,
+    prepare: freshScope,
+    session: governing,
+    adminKey: governing,
+  },
+  {
+    mutation: `mutation ($organizationId: ID!) {
+      setRoleGrants(organizationId: $organizationId, role: MEMBER, grants: null) { role } }`,
+    prepare: async ({ organizationId }) => ({ organizationId }),
+    session: owner,
+    adminKey: nobody,
+  },
+  ...[
+    'setPublicPermissions(environmentId: $environmentId, grants: []) { id }',
+    'setDefaultStage(environmentId: $environmentId, stage: "DRAFT") { id }',
+  ].map(
+    (field): Attempt => ({
+      mutation: `mutation ($environmentId: ID!) { ${field} }`,
+      prepare: async (company) => ({ environmentId: (await freshEnvironment(company)).id }),
+      session: governing,
+      adminKey: governing,
+    }),
+  ),
+  {
+    mutation: `mutation ($environmentId: ID!) {
+      initializePublicPermissions(environmentId: $environmentId) { id } }`,
+    prepare: async (company) => ({ environmentId: (await freshEnvironment(company)).id }),
     session: governing,
     adminKey: governing,
   },
