@@ -60,12 +60,13 @@ const module = (file: string): string => new URL(`../../${file}`, import.meta.ur
 const POLL_MS = 20;
 const WAIT_LIMIT_MS = 25_000;
 
-const config = (leaseSeconds: number): string => `
-import { defineConfig } from '${module('gateway/settings.ts')}';
-import { use } from '${module('gateway/plugin.ts')}';
-import { auth } from '${module('plugins/auth/index.ts')}';
-export default defineConfig({ plugins: [use(auth, { leaseSeconds: ${leaseSeconds} })] });
-`;
+const config = (leaseSeconds: number): string =>
+  [
+    `import { defineConfig } from '${module('gateway/settings.ts')}';`,
+    `import { use } from '${module('gateway/plugin.ts')}';`,
+    `import { auth } from '${module('plugins/auth/index.ts')}';`,
+    `export default defineConfig({ plugins: [use(auth, { leaseSeconds: ${leaseSeconds} })] });`,
+  ].join('\n');
 
 /** @param leaseSeconds of every gateway; the bound that all answers are held to */
 export async function startProcessFleet(
