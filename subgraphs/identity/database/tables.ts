@@ -77,6 +77,9 @@ interface VerificationTable {
   identifier: string;
   /** Mostly whom it is for. */
   value: string;
+  expiresAt: string | Date;
+  createdAt: string | Date;
+  updatedAt: string | Date;
 }
 
 /** How often something was tried; times are milliseconds since the epoch. */

@@ -6,6 +6,7 @@ import { networkOf, proofs, proofsOfNetwork } from './throttle-rules.ts';
 /** A request to `/api/auth` that came through the door, and has changed nothing yet. */
 export interface Attempt {
   readonly body: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, unknown>>;
   /** The session that it shows, if that holds. */
   readonly session: LiveSession | null;
   readonly address: string;

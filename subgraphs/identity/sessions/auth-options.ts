@@ -2,7 +2,6 @@ import type { BetterAuthOptions } from 'better-auth';
 import { APIError } from 'better-auth/api';
 import { organization, twoFactor } from 'better-auth/plugins';
 import type { FastifyBaseLogger } from 'fastify';
-import { decodeJwt } from 'jose';
 import { CLIENT_ADDRESS_HEADER } from '#contract/claims.ts';
 import type { ErrorCode } from '#contract/errors.ts';
 import { newId } from '#contract/ids.ts';
@@ -11,6 +10,7 @@ import type { AccountMails } from '../mail/account-mails.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { IdentitySettings } from '../settings.ts';
 import { type NewPerson, whyNoPerson } from '../users/why-no-person.ts';
+import { type ChangesUnderWay, isChangeOfEmail } from './changes-under-way.ts';
 import type { OidcProviders } from './oidc-providers.ts';
 
 const RESET_LIFE_SECONDS = 30 * 60;
@@ -34,6 +34,7 @@ export interface AuthOptionsParts {
   readonly mailer: Mailer;
   readonly mails: AccountMails;
   readonly providers: OidcProviders;
+  readonly underWay: ChangesUnderWay;
   readonly logger: FastifyBaseLogger;
   /** Runs after the commit of a new session, and before the sign-up or sign-in is answered. */
   readonly onSessionMade: (userId: string) => Promise<void>;
@@ -42,7 +43,7 @@ export interface AuthOptionsParts {
 /** How better-auth is set up: what it may do, and what it keeps of it. */
 export function authOptions(parts: AuthOptionsParts): BetterAuthOptions {
   const { database, dialect, production, settings, logger, mailer, mails, providers } = parts;
-  const { requireVerification } = parts;
+  const { requireVerification, underWay } = parts;
   return {
     appName: settings.mail.brand,
     baseURL: parts.baseUrl,
@@ -61,19 +62,23 @@ export function authOptions(parts: AuthOptionsParts): BetterAuthOptions {
       resetPasswordTokenExpiresIn: RESET_LIFE_SECONDS,
       sendResetPassword: async ({ user, token }) =>
         mailer.send(mails.resetPassword(user.email, token)),
-      onPasswordReset: async ({ user }) => tell(user.email, 'your password was reset'),
+      onPasswordReset: async ({ user }) => {
+        await underWay.callOff(user.id);
+        tell(user.email, 'your password was reset');
+      },
       onExistingUserSignUp: async ({ user }) => mailer.send(mails.accountExists(user.email)),
     },
     emailVerification: {
       sendOnSignUp: mailer.isAvailable,
       sendOnSignIn: mailer.isAvailable,
       expiresIn: VERIFICATION_LIFE_SECONDS,
-      sendVerificationEmail: async ({ user, token }) =>
+      sendVerificationEmail: async ({ user, token }) => {
+        const isChange = isChangeOfEmail(token);
+        if (isChange) await underWay.begin(user.id, token);
         mailer.send(
-          isChange(token)
-            ? mails.changeEmail(user.email, token)
-            : mails.verifyEmail(user.email, token),
-        ),
+          isChange ? mails.changeEmail(user.email, token) : mails.verifyEmail(user.email, token),
+        );
+      },
     },
     user: {
       additionalFields: {
@@ -147,11 +152,6 @@ function isAdmitted(person: object | null | undefined): boolean {
   return (
     person !== null && person !== undefined && (!('suspendedAt' in person) || !person.suspendedAt)
   );
-}
-
-/** Whether a verification token is one for a new address. Its signature is checked where it is used. */
-function isChange(token: string): boolean {
-  return decodeJwt(token).updateTo !== undefined;
 }
 
 /** What a provider lets us do in somebody's name is not used here, and so not kept. */

@@ -11,6 +11,7 @@ import type { Mailer } from '../mail/mailer.ts';
 import { type Answer, answerOf, send, signUpAnswer } from './answer.ts';
 import { type Attempt, emailOf } from './attempt.ts';
 import type { AuthServer } from './auth-server.ts';
+import type { ChangesUnderWay } from './changes-under-way.ts';
 import { forwardedRequest } from './forwarded-request.ts';
 import type { Guards } from './guards.ts';
 import { proveDevice, readDevice } from './known-device.ts';
@@ -43,6 +44,7 @@ export interface AuthRoutesOptions {
   readonly guards: Guards;
   readonly throttle: Throttle;
   readonly providers: OidcProviders;
+  readonly underWay: ChangesUnderWay;
   readonly mailer: Mailer;
   readonly mails: AccountMails;
   readonly database: IdentityDatabase;
@@ -129,6 +131,9 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
     if (providerId !== null) await assertIssuer(providerId, request);
     const answer = await answerOf(response, secrets[0]);
     if (answer.status >= 400) return answer;
+    if (route.callsOff === true && attempt.session !== null) {
+      await options.underWay.callOff(attempt.session.userId);
+    }
     if (route.notice !== undefined && attempt.session !== null && mailer.isAvailable) {
       mailer.send(options.mails.notice(attempt.session.email, route.notice));
     }
@@ -148,6 +153,7 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
     const challenge = cookieValue(cookies.get(`${cookiePrefix}two_factor`));
     return {
       body,
+      query: isRecord(request.query) ? request.query : {},
       session,
       address: clientAddressOf(request, secret),
       deviceOf: (email) => readDevice(device, email, secrets),

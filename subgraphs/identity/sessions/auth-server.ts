@@ -72,6 +72,7 @@ export function createAuthServer(options: BetterAuthOptions): AuthServer {
         });
       }
       await adapter.deleteMany({ model: 'twoFactor', where: [{ field: 'userId', value: id }] });
+      await adapter.deleteMany({ model: 'verification', where: [{ field: 'value', value: id }] });
       await internalAdapter.updateUser(id, {
         name,
         emailVerified: true,

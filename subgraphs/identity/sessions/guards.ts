@@ -4,6 +4,7 @@ import type { IdentitySettings } from '../settings.ts';
 import { whyNoPassword } from '../users/why-no-password.ts';
 import { FRESH_SECONDS } from './auth-options.ts';
 import type { AuthServer } from './auth-server.ts';
+import type { ChangesUnderWay } from './changes-under-way.ts';
 import type { LiveSession } from './live-session.ts';
 import type { OidcProviders } from './oidc-providers.ts';
 
@@ -17,6 +18,8 @@ export interface Guards {
   changeEmail(session: LiveSession, password: unknown, newEmail: string): Guarded;
   /** @throws CodedError UNAUTHENTICATED when the code has been used before */
   spendCode(subject: string | null, code: string): Guarded;
+  /** @throws CodedError UNAUTHENTICATED for a new address that was called off */
+  verifyEmail(token: unknown): Guarded;
   provider(id: string): Guarded;
 }
 
@@ -28,6 +31,7 @@ export interface GuardsOptions {
   readonly requireVerification: boolean;
   readonly isClosed: boolean;
   readonly providers: OidcProviders;
+  readonly underWay: ChangesUnderWay;
 }
 
 export function createGuards(options: GuardsOptions): Guards {
@@ -65,6 +69,10 @@ export function createGuards(options: GuardsOptions): Guards {
       if (subject === null || !/^\d{6}$/.test(code)) return undefined;
       if (await auth.spendCode(subject, code)) return undefined;
       throw new CodedError('UNAUTHENTICATED', 'This code has been used; wait for the next one');
+    },
+    async verifyEmail(token) {
+      if (typeof token !== 'string' || (await options.underWay.mayFinish(token))) return undefined;
+      throw new CodedError('UNAUTHENTICATED', 'This link holds no more; ask for another one');
     },
     async provider(id) {
       if (providers.issuerOf(id) === undefined) throw new CodedError('NOT_FOUND');

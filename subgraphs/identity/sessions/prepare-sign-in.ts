@@ -17,6 +17,7 @@ import { proofOf } from './attempt.ts';
 import { authOptions } from './auth-options.ts';
 import type { AuthRoutesOptions } from './auth-routes.ts';
 import { type AuthServer, createAuthServer } from './auth-server.ts';
+import { createChangesUnderWay } from './changes-under-way.ts';
 import { clearSessions } from './clear-sessions.ts';
 import { assertItIsThem, createGuards } from './guards.ts';
 import { type SessionLife, sessionLife } from './live-session.ts';
@@ -94,6 +95,7 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
   const derived = peppers.derive('castellan session');
   const [signing, ...reading] = derived.map(({ value }) => value);
   const secrets = [signing ?? '', ...reading] as const;
+  const underWay = createChangesUnderWay(database);
   const betterAuthOptions = authOptions({
     database: options.database,
     dialect,
@@ -106,6 +108,7 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
     mailer,
     mails,
     providers,
+    underWay,
     logger,
     async onSessionMade(userId) {
       await ensurePersonalOrganization(database, userId, clock.now());
@@ -128,6 +131,7 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
         requireVerification,
         isClosed: policy === 'closed',
         providers,
+        underWay,
       });
       return {
         auth,
@@ -155,6 +159,7 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
           guards,
           throttle,
           providers,
+          underWay,
           mailer,
           mails,
           database,

@@ -17,6 +17,8 @@ export interface ServedRoute {
   readonly needsSession?: true;
   /** The answer comes no sooner than others: its time must not tell whether there is an account. */
   readonly isEven?: true;
+  /** What was begun for the account before is called off once it is done. */
+  readonly callsOff?: true;
   /** What the person is told by mail once it is done. */
   readonly notice?: string;
   /** What the try counts for. */
@@ -59,6 +61,7 @@ export const servedRoutes: readonly ServedRoute[] = [
     url: '/api/auth/verify-email',
     fields: ['token', 'callbackURL'],
     isLink: true,
+    guard: (guards, { query }) => guards.verifyEmail(query.token),
   },
   {
     method: 'POST',
@@ -81,6 +84,7 @@ export const servedRoutes: readonly ServedRoute[] = [
     url: '/api/auth/change-password',
     fields: ['currentPassword', 'newPassword'],
     fixed: { revokeOtherSessions: true },
+    callsOff: true,
     notice: 'your password was changed',
     needsSession: true,
     tried: ofSession,

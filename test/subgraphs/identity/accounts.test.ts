@@ -65,6 +65,34 @@ onEachStore(
   },
 );
 
+onEachStore('a new password calls off what was begun with the old one', async (t, store) => {
+  const mail = await startMailServer(t);
+  const identity = await startIdentity(t, store, { environment: mail.environment });
+  const { session } = await identity.signUp(email);
+  const thief = createAuthClient(identity, '203.0.113.1');
+  thief.cookies.set('castellan.session_token', encodeURIComponent(session));
+  const begin = async (client: typeof thief, password: string, newEmail: string) => {
+    t.equal((await client.post('/change-email', { newEmail, password })).status, 200);
+    await identity.idle();
+    return mail.tokenFor(newEmail);
+  };
+  const stolen = await begin(thief, PASSWORD, 'thief@example.com');
+  const owner = createAuthClient(identity);
+  await owner.post('/request-password-reset', { email });
+  await identity.idle();
+  const [reset, newPassword] = [mail.tokenFor(email), 'quite another long password'];
+  t.equal((await owner.post('/reset-password', { token: reset, newPassword })).status, 200);
+  const late = await thief.get(`/verify-email?token=${stolen}`);
+  t.strictSame([late.status, codeIn(late)], [401, 'UNAUTHENTICATED']);
+
+  t.equal((await owner.post('/sign-in/email', { email, password: newPassword })).status, 200);
+  const second = await begin(owner, newPassword, 'second@example.com');
+  const change = { currentPassword: newPassword, newPassword: PASSWORD };
+  t.equal((await owner.post('/change-password', change)).status, 200);
+  t.equal((await owner.get(`/verify-email?token=${second}`)).status, 401);
+  t.equal((await owner.post('/sign-in/email', { email, password: PASSWORD })).status, 200);
+});
+
 onEachStore('whoever deletes their account is gone with all that opened it', async (t, store) => {
   const identity = await startIdentity(t, store);
   const { caller, session } = await identity.signUp(email);

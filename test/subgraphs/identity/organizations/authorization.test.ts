@@ -111,6 +111,7 @@ onEachStore('only those who may end or hand over an organization do so', async (
 function generous(): IdentitySettings {
   return defineIdentity({
     organizations: { maxProjects: 10_000 },
+    keys: { maxPersonalKeys: 1_000 },
     invitations: { maxPerDay: 10_000, maxPending: 10_000, maxPerAddress: 100 },
   });
 }
