@@ -233,7 +233,7 @@ onEachStore('anybody reads the stage that is open to everybody, and no other', a
   const anybody = { ...anonymousCaller, permissions: permissionsOf([], undefined, grants) };
   const list = (query: string) => ask(query, undefined, anybody);
   const { data } = await list('{ posts { stage } }');
-  t.ok((data?.posts as readonly Listed[]).length >= 3);
+  t.match(data?.posts, [{ stage: 'PUBLISHED' }]);
   t.equal(codeOf(await list('{ posts(stage: DRAFT) { stage } }')), 'UNAUTHENTICATED');
   t.equal(codeOf(await list('{ post(id: "x") { stage } }')), 'UNAUTHENTICATED', 'of any stage');
 });
