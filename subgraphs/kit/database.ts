@@ -41,7 +41,7 @@ export interface DatabaseOptions {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { url, file } = options;
   if (url === undefined || url === '') return openSqlite(file);
-  const { poolSize = 10, silenceLimitMs = 10_000 } = options;
+  const { poolSize = 10, silenceLimitMs = 30_000 } = options;
   return openPostgres(url, { size: poolSize, silenceLimitMs });
 }
 

@@ -18,7 +18,7 @@ export function postResolvers(posts: PostReader): Resolvers {
   return {
     Query: {
       async posts(_: unknown, args: PostsArguments, context) {
-        return posts.list(mayRead(context), filterOf(args));
+        return posts.list(mayRead(context, args), filterOf(args));
       },
       async post(_: unknown, { id }: { readonly id: string }, context) {
         return (await posts.find(mayRead(context), id)) ?? null;
@@ -34,7 +34,7 @@ export function postResolvers(posts: PostReader): Resolvers {
     User: {
       __resolveReference: resolveReference(async ({ id }) => ({ id })),
       async posts({ id }: { readonly id: string }, args: PostsArguments, context) {
-        return posts.listOfAuthor(mayRead(context), id, filterOf(args));
+        return posts.listOfAuthor(mayRead(context, args), id, filterOf(args));
       },
     },
   };
@@ -44,7 +44,9 @@ function filterOf({ stage, locale, first }: PostsArguments): PostFilter {
   return { stage, locale: locale ?? null, first: readPageSize(first, first) };
 }
 
-/** Who reads, if they may read posts at all. */
-function mayRead(context: SubgraphContext): Viewer {
-  return requireRight(context, 'READ', { subgraph: 'content', type: 'Post' }).subject;
+/** Who reads, if they may read all posts that are asked for. */
+function mayRead(context: SubgraphContext, asked?: PostsArguments): Viewer {
+  const target = { subgraph: 'content', type: 'Post' };
+  const { stage, locale } = asked ?? {};
+  return requireRight(context, 'READ', target, { stage, locale: locale ?? undefined }).subject;
 }

@@ -32,9 +32,7 @@ export async function createKey(
   const bindings = await readBindings(transaction, owner.organization, input, maker.bindings);
   if (!areBindingsWithin(bindings, maker.bindings)) throw new CodedError('FORBIDDEN');
   await requireRoom(transaction, owner, policy, now);
-  const isLive =
-    production &&
-    (await isForLive(transaction, bindings.environmentIds, settings.liveEnvironments));
+  const isLive = production && (await isForProduction(transaction, bindings.environmentIds));
   const key = createApiKey(isLive ? 'live' : 'test', settings.brand);
   const { hash, version } = peppers.hash(key);
   const row = await transaction
@@ -96,16 +94,16 @@ export async function requireRoom(
   );
 }
 
-async function isForLive(
+/** A key that is bound to no environment is for all of them. */
+async function isForProduction(
   transaction: IdentityTransaction,
   environmentIds: readonly string[] | null,
-  liveNames: readonly string[],
 ): Promise<boolean> {
   if (environmentIds === null) return true;
   const rows = await transaction
     .selectFrom('environment')
-    .select('name')
+    .select('is_production')
     .where('id', 'in', environmentIds)
     .execute();
-  return rows.some(({ name }) => liveNames.includes(name));
+  return rows.some(({ is_production }) => is_production === 1);
 }

@@ -11,12 +11,6 @@ export const keySettings = Type.Object(
       default: DEFAULT_BRAND,
       description: 'What new keys begin with. Keys of another brand go on working',
     }),
-    liveEnvironments: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
-      maxItems: 20,
-      default: ['master', 'main', 'production', 'live'],
-      description:
-        'The names of environments whose keys are of class live where NODE_ENV is production; those of all others are of class test',
-    }),
     maxPersonalKeys: Type.Integer({
       minimum: 1,
       maximum: 1_000_000,

@@ -12,6 +12,9 @@ export async function liveBindings(
   organization: string | null,
   { projectIds, environmentIds }: Places,
 ): Promise<Places> {
+  if (environmentIds?.length === 0 || projectIds?.length === 0) {
+    return { projectIds, environmentIds };
+  }
   if (environmentIds !== null) {
     const rows = await database
       .selectFrom('environment')

@@ -7,7 +7,7 @@ import type { Checkpoint, CheckpointKeys } from './checkpoint-keys.ts';
 
 const PAGE = 500;
 /** One process at a time goes on with the chain. */
-const SEAL_LOCK = 7_165_020_424;
+const SEAL_LOCK = 716_502_043;
 
 export interface SealOptions {
   readonly database: IdentityDatabase;
@@ -38,7 +38,9 @@ async function sealPage({ database, dialect, clock, keys }: SealOptions): Promis
 }> {
   return database.transaction().execute(async (transaction) => {
     if (dialect === 'postgres') {
-      await sql`select pg_advisory_xact_lock(${SEAL_LOCK})`.execute(transaction);
+      await sql`select pg_advisory_xact_lock(${SEAL_LOCK}, 'audit_chain'::regclass::oid::int4)`.execute(
+        transaction,
+      );
     }
     const last = await lastOf(transaction);
     const rows = await transaction

@@ -1,7 +1,11 @@
+import { sql } from 'kysely';
 import type { Dialect, MigrationTransaction } from '#subgraphs/kit/index.ts';
 import { type LoggedChange, logChanges } from '../log/log-changes.ts';
 
-/** Step 0009: scopes of an organization's own, what it lets its roles do, and what an environment lets everybody. */
+/**
+ * Step 0009: scopes of an organization's own, what it lets its roles do, and what an environment lets everybody.
+ * The class of a key follows from `is_production` alone.
+ */
 export async function makePolicies(
   transaction: MigrationTransaction,
   dialect: Dialect,
@@ -36,6 +40,12 @@ export async function makePolicies(
     .addColumn('default_stage', 'text', (column) => column.notNull())
     .addColumn('updated_at', 'bigint', (column) => column.notNull())
     .execute();
+  // Until now the names of these said so.
+  await sql`
+    update environment set is_production = 1
+    where is_production = 0 and name in ('master', 'main', 'production', 'live')`.execute(
+    transaction,
+  );
   await logChanges(transaction, dialect, policyChanges);
 }
 

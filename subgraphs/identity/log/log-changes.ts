@@ -53,7 +53,7 @@ function statementsOf(change: LoggedChange, dialect: Dialect): readonly string[]
      set search_path from current as $body$
      declare context json := ${changeContextSql(dialect)};
      begin
-       perform pg_advisory_xact_lock(${LOG_LOCK});
+       perform pg_advisory_xact_lock(${LOG_LOCK}, 'identity_log'::regclass::oid::int4);
        ${insert};
        return null;
      end $body$`,
@@ -61,8 +61,11 @@ function statementsOf(change: LoggedChange, dialect: Dialect): readonly string[]
   ];
 }
 
-/** A writer holds it from its first row of the log until it commits: sequence numbers commit in their order. */
-const LOG_LOCK = 7_165_020_423;
+/**
+ * A writer holds it from its first row of the log until it commits: sequence numbers commit in their order. The other
+ * half of the lock is the table, so that deployments in one database do not wait for each other.
+ */
+const LOG_LOCK = 716_502_042;
 
 function insertOf(change: LoggedChange, dialect: Dialect): string {
   const { action, touches, id, subject = 'null', organization = 'null', detail = {} } = change;

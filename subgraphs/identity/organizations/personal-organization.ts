@@ -84,6 +84,7 @@ export async function ensurePersonalOrganization(
         id: ids.environment,
         project_id: ids.project,
         name: FIRST_ENVIRONMENT,
+        is_production: 1,
         created_at: now,
       })
       .onConflict((conflict) => conflict.column('id').doNothing())

@@ -28,6 +28,7 @@ export async function insertProject(
       id: newId('environment'),
       project_id: row.id,
       name: FIRST_ENVIRONMENT,
+      is_production: 1,
       created_at: now,
     })
     .execute();

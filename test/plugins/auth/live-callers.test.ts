@@ -1,11 +1,16 @@
 import { getEventListeners } from 'node:events';
+import { fastify } from 'fastify';
 import t, { type Test } from 'tap';
-import type { Caller } from '#contract/caller.ts';
+import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import type { CodedError } from '#contract/errors.ts';
 import type { Credential } from '#contract/identity.ts';
 import { permissionsOf } from '#contract/permissions/scope.ts';
+import { admitConnection } from '#plugins/auth/admit-connection.ts';
 import { CallerCache } from '#plugins/auth/caller-cache.ts';
 import { LiveCallers } from '#plugins/auth/live-callers.ts';
+import { createPublicEnvironment } from '#plugins/auth/public-environment.ts';
+import { sessionCookie } from '#plugins/auth/session-cookie.ts';
+import { watchSubscription } from '#plugins/auth/watch-subscription.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import { MemoryIdentity } from './support/memory-identity.ts';
 
@@ -269,4 +274,33 @@ t.test('what has ended is forgotten, and nothing keeps listening', async (t) => 
   live.close();
   callers.close();
   t.equal(identity.listeners, 0);
+});
+
+t.test('what goes on without a credential ends when its environment is closed', async (t) => {
+  const { identity, callers, live } = start(t);
+  const open = { ...anonymousCaller, environment: 'environment_1', organization: 'org_1' };
+  identity.add('environment_1', { ...open, permissions: permissionsOf(['read:all']) });
+  const environment: Credential = { kind: 'environment', text: 'environment_1' };
+  const cookie = sessionCookie(false);
+  const ofOutside = () => null;
+  const anybodyIn = createPublicEnvironment('environment_1');
+  const admit = admitConnection(callers, cookie, live, ofOutside, anybodyIn, () => undefined);
+  const watch = watchSubscription(cookie, live, ofOutside, anybodyIn);
+  const connection = new Subscription();
+  const subscription = new Subscription();
+  const app = fastify();
+  app.get('/', async (request) => {
+    const caller = await admit(connection, {}, request);
+    watch(subscription, { request, caller });
+    return caller.kind;
+  });
+  t.equal((await app.inject('/')).body, 'anonymous');
+  t.equal(await callers.callerOf(environment), await callers.callerOf(environment));
+  identity.add('environment_1', { ...open, permissions: permissionsOf([]) });
+  identity.emit('environment', 'environment_1');
+  t.strictSame(await Promise.all([connection.reason.promise, subscription.reason.promise]), [
+    'FORBIDDEN',
+    'FORBIDDEN',
+  ]);
+  t.equal(live.count, 0);
 });

@@ -1,6 +1,7 @@
 import type { Test } from 'tap';
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { CLAIMS_HEADER } from '#contract/claims.ts';
+import { readGrants } from '#contract/permissions/read-grants.ts';
 import { permissionsOf } from '#contract/permissions/scope.ts';
 import { createContent } from '#subgraphs/content/app.ts';
 import { contentDatabase } from '#subgraphs/content/database/tables.ts';
@@ -223,4 +224,16 @@ onEachStore('the posts of many people are theirs, each list as long as asked', a
   });
   const empty = { id: 'nobody', two: [], german: [], drafts: [] };
   t.strictSame(data, { _entities: [of('ada'), of('eve'), empty] });
+});
+
+onEachStore('anybody reads the stage that is open to everybody, and no other', async (t, store) => {
+  const { seed, ask } = await start(t, store);
+  await seed('user_1');
+  const grants = readGrants([{ actions: ['READ'], on: '*', stages: ['PUBLISHED'] }]);
+  const anybody = { ...anonymousCaller, permissions: permissionsOf([], undefined, grants) };
+  const list = (query: string) => ask(query, undefined, anybody);
+  const { data } = await list('{ posts { stage } }');
+  t.match(data?.posts, [{ stage: 'PUBLISHED' }]);
+  t.equal(codeOf(await list('{ posts(stage: DRAFT) { stage } }')), 'UNAUTHENTICATED');
+  t.equal(codeOf(await list('{ post(id: "x") { stage } }')), 'UNAUTHENTICATED', 'of any stage');
 });

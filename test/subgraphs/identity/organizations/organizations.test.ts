@@ -16,7 +16,7 @@ onEachStore('whoever makes an organization owns it, with a first project', async
     slug: /^gro-e-sohne-[0-9a-z]{11}$/,
     role: 'OWNER',
     isPersonal: false,
-    projects: [{ name: 'default', environments: [{ name: 'master', isProduction: false }] }],
+    projects: [{ name: 'default', environments: [{ name: 'master', isProduction: true }] }],
     members: { nodes: [{ role: 'OWNER' }] },
   });
   const { me } = await get(

@@ -25,7 +25,7 @@ onEachStore('a project comes with master and is found by its id and its name', a
   t.match(createProject, {
     name: 'Blog',
     organization: { slug: 'company' },
-    environments: [{ name: 'master', isProduction: false, project: { name: 'Blog' } }],
+    environments: [{ name: 'master', isProduction: true, project: { name: 'Blog' } }],
   });
   const { id } = createProject;
   const byName = 'query ($name: String) { project(name: $name) { id } }';
