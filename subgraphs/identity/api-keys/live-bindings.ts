@@ -12,6 +12,10 @@ export async function liveBindings(
   organization: string | null,
   { projectIds, environmentIds }: Places,
 ): Promise<Places> {
+  // PostgreSQL knows no empty list to look in.
+  if (projectIds?.length === 0 || environmentIds?.length === 0) {
+    return { projectIds, environmentIds };
+  }
   if (environmentIds !== null) {
     const rows = await database
       .selectFrom('environment')
