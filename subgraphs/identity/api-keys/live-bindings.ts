@@ -12,7 +12,8 @@ export async function liveBindings(
   organization: string | null,
   { projectIds, environmentIds }: Places,
 ): Promise<Places> {
-  if (environmentIds?.length === 0 || projectIds?.length === 0) {
+  // PostgreSQL knows no empty list to look in.
+  if (projectIds?.length === 0 || environmentIds?.length === 0) {
     return { projectIds, environmentIds };
   }
   if (environmentIds !== null) {
