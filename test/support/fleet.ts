@@ -15,6 +15,7 @@ import { createIdentity, type RunningIdentity } from '#subgraphs/identity/app.ts
 import { identityDatabase } from '#subgraphs/identity/database/tables.ts';
 import { createIdentityLog } from '#subgraphs/identity/log/identity-log.ts';
 import { type Database, openDatabase } from '#subgraphs/kit/index.ts';
+import { manyKeys } from '#test/subgraphs/support/running-identity.ts';
 import type { StoreLocation } from '#test/subgraphs/support/stores.ts';
 import { createTestClock, type TestClock } from '#test/subgraphs/support/test-clock.ts';
 import { ask, bearer, signUp } from './client.ts';
@@ -92,6 +93,7 @@ export function startFleet(t: Test, location: StoreLocation): Fleet {
         secret: SHARED_SECRET,
         baseUrl: 'http://127.0.0.1:4000',
         production: false,
+        settings: manyKeys,
         logger: pino({ level: 'silent' }),
       });
     let running = await start();
