@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import manifest from '../package.json' with { type: 'json' };
 
 /** A process that the benchmark has started and will stop. */
 export interface BenchProcess {
@@ -46,10 +45,7 @@ export function startModule(url: string, args: readonly string[] = []): ModulePr
   };
 }
 
-/** What `npm run castellan` tells Node: its flags, and the program. */
-const [, , ...program] = manifest.scripts.castellan.split(' ');
-
-/** Starts a `castellan` command as npm does, and waits until its greeting has told `label`; answers that fact too. */
+/** Starts a `castellan` command and waits until its greeting has told `label`; answers that fact too. */
 export async function startCastellan(
   args: readonly string[],
   label: string,
@@ -59,8 +55,8 @@ export async function startCastellan(
     cwd = fileURLToPath(new URL('..', import.meta.url)),
   }: { env?: Record<string, string>; nodeFlags?: readonly string[]; cwd?: string } = {},
 ): Promise<BenchProcess & { readonly facts: ReadonlyMap<string, string> }> {
-  const main = fileURLToPath(new URL(`../${program.at(-1)}`, import.meta.url));
-  const child = spawn(process.execPath, [...nodeFlags, ...program.slice(0, -1), main, ...args], {
+  const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
     cwd,
     env: { ...cleanEnvironment(), PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,7 +3,6 @@ import { print } from 'graphql';
 import { compilePlan } from '../execute/compile-plan.ts';
 import { type CompiledSubscription, compileSubscription } from '../execute/compile-subscription.ts';
 import type { Step } from '../execute/execution.ts';
-import { Turns } from '../execute/turns.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import { restoreInFetch, restoreMembers } from '../plan/restore-members.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
@@ -11,9 +10,6 @@ import { fillEmpty } from './fill-empty.ts';
 import { perOutcome } from './per-outcome.ts';
 import { documentOf, planOperation } from './plan-operation.ts';
 import type { Operation } from './resolve-conditions.ts';
-
-/** Those of the one event loop that there is in a process. */
-const turns = new Turns();
 
 /**
  * Plans and compiles what subgraphs have to do with an operation that is answered at once.
@@ -30,11 +26,10 @@ export async function planSteps(
       schema,
       { definition: operation, fragments },
     );
-    const restored = plan && restoreMembers(plan, { operation, fragments, types, members });
-    const step = compilePlan(restored, types);
-    // One call holds nothing while it waits.
-    if (restored === null || restored.kind === 'fetch') return step;
-    return (execution) => turns.run(() => step(execution));
+    return compilePlan(
+      plan && restoreMembers(plan, { operation, fragments, types, members }),
+      types,
+    );
   });
   if (overrides.outcomes.length === 1) return draw();
   return async (execution) => {
