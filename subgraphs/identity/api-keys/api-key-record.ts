@@ -9,7 +9,7 @@ import {
   permissionsOf,
   scopeOfPermission,
 } from '#contract/permissions/scope.ts';
-import type { ApiKeyTable, DisabledReason, OwnerKind } from '../database/tables.ts';
+import type { ApiKeyTable, DisabledReason, OwnerKind } from '../database/key-tables.ts';
 import { type Bindings, bindingsOf } from './bindings.ts';
 
 /** An API key as the graph shows it: everything but the key. Times are milliseconds since the epoch. */

@@ -1,5 +1,6 @@
 import { CodedError } from '#contract/errors.ts';
-import type { IdentityDatabase, OwnerKind } from '../database/tables.ts';
+import type { OwnerKind } from '../database/key-tables.ts';
+import type { IdentityDatabase } from '../database/tables.ts';
 import { endOfDuration } from './expiry.ts';
 import type { KeySettings } from './key-settings.ts';
 

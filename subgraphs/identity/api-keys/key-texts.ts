@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isApiKeyShaped } from '#contract/api-key.ts';
 import { isForeignKeyShaped } from '#contract/foreign-key.ts';
-import type { HashKind } from '../database/tables.ts';
+import type { HashKind } from '../database/key-tables.ts';
 import { type KeyHash, type PepperRing, sameHash } from './pepper-ring.ts';
 
 /** What a text would be stored as, if it were a key. */

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { CodedError } from '#contract/errors.ts';
 import type { CustomScopes } from '#contract/permissions/scope.ts';
 import type { Change } from '../changes.ts';
-import type { ApiKeyTable, OwnerKind } from '../database/tables.ts';
+import type { ApiKeyTable, OwnerKind } from '../database/key-tables.ts';
 import { type LiveRights, readLiveRights } from '../rights/live-rights.ts';
 import { boundColumns, boundsOfActor, boundsOfKey, type KeyBounds } from './key-bounds.ts';
 import { makersOf } from './made-by.ts';

@@ -1,7 +1,8 @@
 import { CodedError } from '#contract/errors.ts';
 import { invalidArgument } from '../api-keys/invalid-argument.ts';
 import type { Change, ChangeOrigin, Changes } from '../changes.ts';
-import type { IdentityDatabase, LeakResponse } from '../database/tables.ts';
+import type { LeakResponse } from '../database/key-tables.ts';
+import type { IdentityDatabase } from '../database/tables.ts';
 import type { CareSettings } from './care-settings.ts';
 
 /** How an organization's keys are looked after, together with what the deployment asks of all. */
