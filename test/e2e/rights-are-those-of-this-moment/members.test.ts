@@ -6,12 +6,20 @@ const member = (name: string, more = '') =>
   `mutation ($organizationId: ID!, $userId: ID!) {
     ${name}(organizationId: $organizationId, userId: $userId${more}) ${name === 'removeMember' ? '' : '{ id }'} }`;
 
+/** The fields that these questions ask for; each answer has those of its own question. */
+interface Answered {
+  readonly createOrganization: { readonly id: string };
+  readonly createAPIKey: { readonly key: string };
+  readonly me: { readonly id: string };
+  readonly organizations: { readonly nodes: readonly { readonly id: string }[] };
+}
+
 /** Asks with a session or a key and answers the data; any error fails the test. */
 async function get(url: string, headers: Record<string, string>, query: string, variables = {}) {
   const { data, errors } = await ask(url, query, { headers, variables });
   if (errors !== undefined) throw new Error(JSON.stringify(errors));
-  // biome-ignore lint/suspicious/noExplicitAny: an answer has whatever shape the question gave it
-  return data as any;
+  // The gateway answers what it was asked.
+  return data as unknown as Answered;
 }
 
 /** The token of an invitation, from the log in which a developer's machine keeps its mail. */
