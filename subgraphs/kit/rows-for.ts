@@ -11,6 +11,9 @@ import {
 import type { Action } from '#contract/permissions/grant.ts';
 import { type Asked, refusal, type SubgraphContext } from './caller-context.ts';
 
+/** Who asks, and in which subgraph. */
+type Asker = Pick<SubgraphContext, 'caller' | 'subgraph'>;
+
 /** The type of the records that are asked for; without a subgraph, this one's. */
 export type RowTarget = Omit<Target, 'field'>;
 
@@ -24,7 +27,7 @@ export type RowTarget = Omit<Target, 'field'>;
  * @example rowsFor(context, 'READ', { type: 'Post' }, { stage: 'PUBLISHED' })
  */
 export function rowsFor(
-  { caller, subgraph }: Pick<SubgraphContext, 'caller' | 'subgraph'>,
+  { caller, subgraph }: Asker,
   action: Action,
   target: RowTarget,
   { stage, locale }: Asked = {},
@@ -42,7 +45,7 @@ export function rowsFor(
  * @throws CodedError UNAUTHENTICATED for an anonymous caller without any, FORBIDDEN for a known one
  */
 export function requireRows(
-  context: SubgraphContext,
+  context: Asker,
   action: Action,
   target: RowTarget,
   asked?: Asked,
@@ -58,7 +61,7 @@ export function requireRows(
  * @example requireRecord(context, 'UPDATE', { type: 'Post', field: 'title' }, recordFacts(postColumns, post))
  */
 export function requireRecord(
-  context: SubgraphContext,
+  context: Asker,
   action: Action,
   target: Target,
   facts: RecordFacts,
