@@ -62,5 +62,10 @@ export const migrations: Migrations = {
       .on('content_post')
       .columns(['author_id', 'stage', 'created_at', 'id'])
       .execute();
+    await schema
+      .createIndex('content_post_by_organization')
+      .on('content_post')
+      .columns(['organization_id', 'stage', 'created_at', 'id'])
+      .execute();
   },
 };

@@ -89,7 +89,7 @@ function createPostReader(
     let query = database
       .selectFrom('content_post')
       .select(selectedColumns)
-      .where(withinReach(asker.caller))
+      .where(withinReach(asker.caller, stage))
       .where(rowCondition(rows, columns));
     if (stage !== undefined) query = query.where(sql.ref('stage'), '=', stage);
     if (locale != null) query = query.where('locale', '=', locale);
