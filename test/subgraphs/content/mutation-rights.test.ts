@@ -178,4 +178,13 @@ onEachStore('a right to change one field changes no other', async (t, store) => 
   t.equal(codeOf(await update(outside, 'title: "T"')), 'FORBIDDEN');
   const [row] = (await rowsOf(posts)).filter(({ id }) => id === inside);
   t.match(row, { title: 'T', body: /^Make the new key/ });
+  // Not in one step either: what may be changed of it is seen on the post as it was.
+  const slugs = keyWith(
+    { actions: ['UPDATE'], on: 'Post.slug' },
+    { actions: ['UPDATE'], on: 'Post.title', where: { slug_starts_with: 'mine' } },
+  );
+  const both = `updatePost(id: "${outside}", input: { slug: "mine-now", title: "T" })`;
+  t.match((await mutate(posts, slugs, both)).errors, [
+    { extensions: { authorization: { coordinate: 'Post.title', missing: 'UPDATE' } } },
+  ]);
 });
