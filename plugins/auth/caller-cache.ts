@@ -5,7 +5,7 @@ import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
 import type { Credential, Resolution } from '#contract/identity.ts';
 import { identityUnavailable } from './errors.ts';
-import { EventMemory } from './event-memory.ts';
+import { EventMemory, type Known } from './event-memory.ts';
 import type { TokenResolver } from './issuers/token-resolver.ts';
 import type { Lease, Verdict } from './lease.ts';
 import { withTimeLimit } from './time-limit.ts';
@@ -41,12 +41,20 @@ interface Entry {
   readonly asOfSequence: number;
 }
 
-interface Lookup {
-  readonly sentAt: number;
+/** Ways to wait for a look-up. */
+interface Waiting {
   /** What identity answers. */
   readonly answer: Promise<Caller | null>;
   /** The same, or who is remembered where identity does not answer. */
   readonly caller: Promise<Caller | null>;
+}
+
+interface Lookup extends Waiting {
+  readonly sentAt: number;
+  /** How many events of this process had come before it was asked for. */
+  readonly provenAt: number;
+  /** Whether its answer, which has come, was true after every event that has been told by now. */
+  holds(): boolean;
 }
 
 /**
@@ -75,18 +83,17 @@ export class CallerCache {
     this.#unsubscribe = parts.identity.subscribe(
       (event) => {
         this.#events.add(event);
-        this.#forgetLookups();
+        // What was nobody's a moment ago may be somebody's now, and a refusal does not say whose.
+        this.#nobodies.clear();
       },
-      (sequence) => {
-        this.#events.reset(sequence);
-        this.#forgetLookups();
-      },
+      (sequence) => this.#forget(sequence),
     );
   }
 
   /**
    * The caller whose credential this is, or null when it is nobody's. At once when that is known, else a
-   * promise; requests that ask for the same credential meanwhile share one look-up.
+   * promise; requests that ask for the same credential meanwhile share one look-up, unless an event has touched its
+   * caller by then that the answer knew nothing of.
    * @throws CodedError IDENTITY_UNAVAILABLE (as a rejection) when identity does not answer
    */
   callerOf(credential: Credential): Caller | null | Promise<Caller | null> {
@@ -98,7 +105,7 @@ export class CallerCache {
     }
     const nobodyUntil = this.#nobodies.get(key);
     if (nobodyUntil !== undefined && now < nobodyUntil) return null;
-    return this.#lookUp(key, credential, now).caller;
+    return this.#lookUp(key, credential, now, 'caller');
   }
 
   /**
@@ -113,13 +120,12 @@ export class CallerCache {
     if (entry?.isFirm && now < entry.staleAt && this.#mayBe(entry, now) === 'use') {
       return entry.caller;
     }
-    return this.#lookUp(key, credential, now).answer;
+    return this.#lookUp(key, credential, now, 'answer');
   }
 
   /** Forgets everybody: identity is not the one that was asked before. */
   forgetAll(): void {
-    this.#events.reset(0);
-    this.#forgetLookups();
+    this.#forget(0);
   }
 
   /** Stops listening to identity. */
@@ -127,10 +133,10 @@ export class CallerCache {
     this.#unsubscribe();
   }
 
-  #forgetLookups(): void {
-    // Whoever asks from now on needs an answer that began after the event.
+  #forget(sequence: number): void {
+    this.#events.reset(sequence);
+    // Whoever asks from now on needs an answer of the store as it is.
     this.#lookups.clear();
-    // What was nobody's a moment ago may be somebody's now, and a refusal does not say whose.
     this.#nobodies.clear();
   }
 
@@ -141,21 +147,48 @@ export class CallerCache {
     if (isOutside(entry.caller)) return now < entry.staleAt ? 'use' : 'ask';
     const { count } = this.#events;
     if (entry.provenAt !== count) {
-      if (this.#events.touchedSince(entry.caller, entry.provenAt)) return 'ask';
+      const known = { count: entry.provenAt, sequence: entry.asOfSequence };
+      if (this.#events.outdates(entry.caller, known)) return 'ask';
       entry.provenAt = count;
     }
     return this.#parts.lease.judge(now, entry.asOfSequence);
   }
 
-  /** The look-up that is under way, or a new one where that began too long ago to say how things are now. */
-  #lookUp(key: string, credential: Credential, now: number): Lookup {
+  /**
+   * What the look-up that is under way says, or a new one where that began too long ago to say how things are now.
+   * @param count how many events of this process the answer has to know of
+   */
+  #lookUp(
+    key: string,
+    credential: Credential,
+    now: number,
+    way: keyof Waiting,
+    count = this.#events.count,
+  ): Promise<Caller | null> {
     const known = this.#lookups.get(key);
-    if (known !== undefined && now - known.sentAt < this.#options.leaseSeconds * 1_000) {
-      return known;
+    if (known === undefined || now - known.sentAt >= this.#options.leaseSeconds * 1_000) {
+      return this.#begin(key, credential, now)[way];
     }
-    const answer = this.#begin(key, credential, now).finally(() => {
-      if (this.#lookups.get(key) === lookup) this.#lookups.delete(key);
-    });
+    if (known.provenAt >= count || isOutsideKind(credential)) return known[way];
+    // Events have come since it began. Perhaps it knows of them, or they are not about this caller.
+    return known[way].then((caller) =>
+      known.holds()
+        ? caller
+        : this.#lookUp(key, credential, this.#parts.clock.monotonic(), way, count),
+    );
+  }
+
+  #begin(key: string, credential: Credential, now: number): Lookup {
+    const provenAt = this.#events.count;
+    let answered: Resolution | null = null;
+    const answer = this.#resolve(credential, provenAt)
+      .then((resolution) => {
+        answered = resolution;
+        return this.#keep(key, resolution, now, provenAt);
+      })
+      .finally(() => {
+        if (this.#lookups.get(key) === lookup) this.#lookups.delete(key);
+      });
     const caller = answer.catch((error: unknown) => {
       const entry = this.#callers.get(key);
       if (entry !== undefined && this.#mayBe(entry, this.#parts.clock.monotonic()) !== 'ask') {
@@ -165,20 +198,28 @@ export class CallerCache {
     });
     // One of the two may have nobody who waits for it.
     caller.catch(() => undefined);
-    const lookup = { sentAt: now, answer, caller };
+    // Where nobody answered, who is remembered was held against the events just now.
+    const holds = () => answered === null || !this.#isOutdated(answered, provenAt);
+    const lookup = { sentAt: now, provenAt, answer, caller, holds };
     this.#lookups.set(key, lookup);
     return lookup;
   }
 
-  async #begin(key: string, credential: Credential, sentAt: number): Promise<Caller | null> {
+  #isOutdated(resolution: Resolution, count: number): boolean {
+    const known: Known = { count, sequence: resolution.asOfSequence };
+    return resolution.active
+      ? this.#events.outdates(resolution.caller, known)
+      : this.#events.outdatesNobody(known);
+  }
+
+  async #resolve(credential: Credential, provenAt: number): Promise<Resolution> {
     const { kind } = credential;
     if (this.#running[kind] >= this.#options.maxConcurrentLookups) throw identityUnavailable();
-    const provenAt = this.#events.count;
     this.#running[kind] += 1;
     try {
       const resolution = await this.#ask(credential);
-      if (kind !== 'jwt' && kind !== 'opaque') this.#learn(resolution, provenAt);
-      return this.#keep(key, resolution, sentAt, provenAt);
+      if (!isOutsideKind(credential)) this.#learn(resolution, provenAt);
+      return resolution;
     } finally {
       this.#running[kind] -= 1;
     }
@@ -239,6 +280,10 @@ function isSameCaller(one: Caller, other: Caller): boolean {
 /** Whether an outside issuer vouches for them, and no store of ours. */
 function isOutside({ kind }: Caller): boolean {
   return kind === 'jwt';
+}
+
+function isOutsideKind({ kind }: Credential): boolean {
+  return kind === 'jwt' || kind === 'opaque';
 }
 
 function keyOf({ kind, text }: Credential): string {
