@@ -234,7 +234,17 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   return {
     app,
     identity,
-    operator: createKeyOperator({ database, clock, keys, reader, accounts: serviceAccounts }),
+    operator: createKeyOperator({
+      database,
+      clock,
+      keys,
+      reader,
+      accounts: serviceAccounts,
+      accountReader: accounts,
+      importKeys,
+      letInAgain,
+      policies,
+    }),
     audit: createAuditOperator({ database, keys: checkpointKeys, reader: auditReader }),
     care,
     async idle() {
