@@ -229,7 +229,17 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     patterns: scanningPatterns(settings.keys.brand, prefixes),
     secret,
   });
-  const care = createKeyCare({ database, clock, events, usage, settings, peppers, logger });
+  const care = createKeyCare({
+    database,
+    clock,
+    events,
+    usage,
+    settings,
+    peppers,
+    mailer: prepared.mailer,
+    brand: settings.mail.brand,
+    logger,
+  });
 
   return {
     app,
