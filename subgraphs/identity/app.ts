@@ -188,7 +188,12 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
       }),
       apiKeyResolvers({ database, clock, keys, reader, policies, findUser, accounts }),
       serviceAccountResolvers(serviceAccounts, accounts),
-      sessionResolvers(createSessionReader(database, life), createEndSessions(changes), clock),
+      sessionResolvers(
+        database,
+        createSessionReader(database, life),
+        createEndSessions(changes),
+        clock,
+      ),
       accountResolvers(createAccounts(changes), findUser, signIn.assertItIsThem),
       auditResolvers(database, auditReader),
       keyUsageResolvers(createKeyUsageReader(database, clock)),

@@ -1,12 +1,12 @@
 import type { Caller } from '#contract/caller.ts';
-import { CodedError } from '#contract/errors.ts';
 import { actions, type Permissions } from '#contract/permissions/grant.ts';
 import { intersect } from '#contract/permissions/intersect.ts';
-import { type CustomScopes, noPermissions, permissionsOf } from '#contract/permissions/scope.ts';
+import { type CustomScopes, permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { readCustomScopes } from '../rights/custom-scopes.ts';
-import { type LiveRights, readLiveRights, withinRights } from '../rights/live-rights.ts';
-import { type RightsColumns, rightsOf, scopesOf } from './api-key-record.ts';
+import { readLiveRights, withinRights } from '../rights/live-rights.ts';
+import { orNone } from '../rights/or-none.ts';
+import { rightsOf, scopesOf } from './api-key-record.ts';
 import { bindingsOf } from './bindings.ts';
 import { type KeyTexts, matchOf } from './key-texts.ts';
 import { liveBindings } from './live-bindings.ts';
@@ -60,7 +60,9 @@ export async function resolveApiKey(
     organization: row.organization_id,
     project: onlyOne(projectIds),
     environment: onlyOne(places),
-    permissions: permissionsWith(row, owner, places, custom),
+    permissions: orNone(() =>
+      inEnvironments(withinRights(rightsOf(row, custom), owner, custom), places, custom),
+    ),
     credentialId: row.id,
     expiresAt,
     asOfSequence,
@@ -94,24 +96,6 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
     ])
     .where((is) => is.or([is('hash', 'in', hashes), is('former_hash', 'in', hashes)]))
     .executeTakeFirst();
-}
-
-/** Whoever cannot be told their rights has none: what an organization wrote since may be too much at once. */
-function permissionsWith(
-  row: RightsColumns,
-  owner: LiveRights,
-  environmentIds: readonly string[] | null,
-  custom: CustomScopes,
-): Permissions {
-  try {
-    const permissions = withinRights(rightsOf(row, custom), owner, custom);
-    return inEnvironments(permissions, environmentIds, custom);
-  } catch (error) {
-    if (error instanceof CodedError && error.code === 'PERMISSIONS_TOO_COMPLEX') {
-      return noPermissions;
-    }
-    throw error;
-  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { restrictToEnvironment } from '#contract/permissions/restrict-to-environ
 import { permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { readStoredGrants } from '../rights/custom-scopes.ts';
+import { orNone } from '../rights/or-none.ts';
 
 /** What an id can be; nothing else is looked up. */
 const ID = /^\w[\w-]{0,127}$/;
@@ -31,13 +32,16 @@ export async function resolveEnvironment(
     .executeTakeFirst();
   if (row === undefined) return null;
   const { name, public_grants: grants } = row;
-  const open = permissionsOf([], undefined, grants === null ? [] : readStoredGrants(grants));
+  const permissions = orNone(() => {
+    const open = permissionsOf([], undefined, grants === null ? [] : readStoredGrants(grants));
+    return restrictToEnvironment(open, { id, name });
+  });
   return Object.freeze({
     ...anonymousCaller,
     organization: row.organization_id,
     project: row.project_id,
     environment: id,
-    permissions: restrictToEnvironment(open, { id, name }),
+    permissions,
     asOfSequence,
   });
 }
