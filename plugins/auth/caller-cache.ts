@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
-import type { Credential, Resolution } from '#contract/identity.ts';
+import type { Credential, Elsewhere, Resolution } from '#contract/identity.ts';
+import { credentialKey, isOutsideKind } from './credential-key.ts';
 import { identityUnavailable } from './errors.ts';
 import { EventMemory, type Known } from './event-memory.ts';
 import type { TokenResolver } from './issuers/token-resolver.ts';
@@ -41,12 +41,21 @@ interface Entry {
   readonly asOfSequence: number;
 }
 
+/** Whose a credential is: somebody's, somebody's who cannot be where the request asks to be, or nobody's. */
+export type Whose = Caller | Elsewhere | null;
+
+/** A refusal that is remembered until a monotonic time. */
+interface Refused {
+  readonly whose: Elsewhere | null;
+  readonly until: number;
+}
+
 /** Ways to wait for a look-up. */
 interface Waiting {
   /** What identity answers. */
-  readonly answer: Promise<Caller | null>;
+  readonly answer: Promise<Whose>;
   /** The same, or who is remembered where identity does not answer. */
-  readonly caller: Promise<Caller | null>;
+  readonly caller: Promise<Whose>;
 }
 
 interface Lookup extends Waiting {
@@ -60,15 +69,13 @@ interface Lookup extends Waiting {
 /**
  * Whose a credential is, asked of identity once and remembered for a while.
  *
- * Callers and refusals are kept apart, so that someone who makes up credentials pushes out no caller. Keys are
- * SHA-256 of the credential: a heap dump shows no secret, and a look-up takes the same time for all.
+ * Callers and refusals are kept apart, so that someone who makes up credentials pushes out no caller.
  */
 export class CallerCache {
   readonly #options: CallerCacheOptions;
   readonly #parts: CallerCacheParts;
   readonly #callers: LRUCache<string, Entry>;
-  /** The monotonic time until which a credential is nobody's. */
-  readonly #nobodies: LRUCache<string, number>;
+  readonly #refused: LRUCache<string, Refused>;
   readonly #lookups = new Map<string, Lookup>();
   readonly #events = new EventMemory();
   readonly #unsubscribe: () => void;
@@ -79,32 +86,32 @@ export class CallerCache {
     this.#options = options;
     this.#parts = parts;
     this.#callers = new LRUCache({ max: options.maxEntries });
-    this.#nobodies = new LRUCache({ max: options.maxNegativeEntries });
+    this.#refused = new LRUCache({ max: options.maxNegativeEntries });
     this.#unsubscribe = parts.identity.subscribe(
       (event) => {
         this.#events.add(event);
         // What was nobody's a moment ago may be somebody's now, and a refusal does not say whose.
-        this.#nobodies.clear();
+        this.#refused.clear();
       },
       (sequence) => this.#forget(sequence),
     );
   }
 
   /**
-   * The caller whose credential this is, or null when it is nobody's. At once when that is known, else a
+   * The caller whose credential this is; see `Whose` for what else it may be. At once when that is known, else a
    * promise; requests that ask for the same credential meanwhile share one look-up, unless an event has touched its
    * caller by then that the answer knew nothing of.
    * @throws CodedError IDENTITY_UNAVAILABLE (as a rejection) when identity does not answer
    */
-  callerOf(credential: Credential): Caller | null | Promise<Caller | null> {
-    const key = keyOf(credential);
+  callerOf(credential: Credential): Whose | Promise<Whose> {
+    const key = credentialKey(credential);
     const now = this.#parts.clock.monotonic();
     const entry = this.#callers.get(key);
     if (entry !== undefined && now < entry.staleAt && this.#mayBe(entry, now) === 'use') {
       return entry.caller;
     }
-    const nobodyUntil = this.#nobodies.get(key);
-    if (nobodyUntil !== undefined && now < nobodyUntil) return null;
+    const refused = this.#refused.get(key);
+    if (refused !== undefined && now < refused.until) return refused.whose;
     return this.#lookUp(key, credential, now, 'caller');
   }
 
@@ -113,8 +120,8 @@ export class CallerCache {
    * meanwhile shares it.
    * @throws CodedError IDENTITY_UNAVAILABLE
    */
-  async recheck(credential: Credential): Promise<Caller | null> {
-    const key = keyOf(credential);
+  async recheck(credential: Credential): Promise<Whose> {
+    const key = credentialKey(credential);
     const now = this.#parts.clock.monotonic();
     const entry = this.#callers.get(key);
     if (entry?.isFirm && now < entry.staleAt && this.#mayBe(entry, now) === 'use') {
@@ -137,7 +144,7 @@ export class CallerCache {
     this.#events.reset(sequence);
     // Whoever asks from now on needs an answer of the store as it is.
     this.#lookups.clear();
-    this.#nobodies.clear();
+    this.#refused.clear();
   }
 
   /** Whether a caller that is remembered may be used without asking, or if nobody answers, or not at all. */
@@ -164,7 +171,7 @@ export class CallerCache {
     now: number,
     way: keyof Waiting,
     count = this.#events.count,
-  ): Promise<Caller | null> {
+  ): Promise<Whose> {
     const known = this.#lookups.get(key);
     if (known === undefined || now - known.sentAt >= this.#options.leaseSeconds * 1_000) {
       return this.#begin(key, credential, now)[way];
@@ -245,15 +252,16 @@ export class CallerCache {
   }
 
   /** The caller that identity named, remembered as of the event before which we asked. */
-  #keep(key: string, resolution: Resolution, sentAt: number, provenAt: number): Caller | null {
+  #keep(key: string, resolution: Resolution, sentAt: number, provenAt: number): Whose {
     const { entrySeconds, negativeSeconds } = this.#options;
     const before = this.#callers.get(key)?.caller;
     this.#callers.delete(key);
     if (!resolution.active || hasEnded(resolution.caller, this.#parts.clock)) {
+      const whose = (!resolution.active && resolution.elsewhere) || null;
       if (this.#events.count === provenAt) {
-        this.#nobodies.set(key, sentAt + negativeSeconds * 1_000);
+        this.#refused.set(key, { whose, until: sentAt + negativeSeconds * 1_000 });
       }
-      return null;
+      return whose;
     }
     // The same object while nothing has changed: what belongs to a caller (claims, calls and streams that are
     // shared) is kept by it.
@@ -280,14 +288,6 @@ function isSameCaller(one: Caller, other: Caller): boolean {
 /** Whether an outside issuer vouches for them, and no store of ours. */
 function isOutside({ kind }: Caller): boolean {
   return kind === 'jwt';
-}
-
-function isOutsideKind({ kind }: Credential): boolean {
-  return kind === 'jwt' || kind === 'opaque';
-}
-
-function keyOf({ kind, text }: Credential): string {
-  return hash('sha256', `${kind}:${text}`, 'base64');
 }
 
 function hasEnded(caller: Caller, clock: Clock): boolean {

@@ -8,7 +8,7 @@ import { extendAccounts } from './extend-accounts.ts';
 import { extendOrganizations } from './extend-organizations.ts';
 import { makeKeyCare } from './key-care.ts';
 import { makeKeyLife } from './key-life.ts';
-import { makeKeyNotices } from './key-notices.ts';
+import { makeKeyNoticesAndPlaces } from './key-notices-and-places.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
 import { makePolicies } from './make-policies.ts';
 
@@ -98,5 +98,5 @@ export const migrations = (dialect: Dialect): Migrations => ({
     await notifyOfLog(transaction, dialect);
   },
 
-  '0012-key-notices': (transaction) => makeKeyNotices(transaction),
+  '0012-key-notices-and-places': (transaction) => makeKeyNoticesAndPlaces(transaction, dialect),
 });

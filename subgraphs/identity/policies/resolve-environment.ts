@@ -4,6 +4,7 @@ import { permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { readStoredGrants } from '../rights/custom-scopes.ts';
 import { orNone } from '../rights/or-none.ts';
+import { firstPolicy } from './environment-policies.ts';
 
 /** What an id can be; nothing else is looked up. */
 const ID = /^\w[\w-]{0,127}$/;
@@ -27,6 +28,7 @@ export async function resolveEnvironment(
       'environment.project_id',
       'project.organization_id',
       'environment_policy.public_grants',
+      'environment_policy.default_stage',
     ])
     .where('environment.id', '=', id)
     .executeTakeFirst();
@@ -41,6 +43,7 @@ export async function resolveEnvironment(
     organization: row.organization_id,
     project: row.project_id,
     environment: id,
+    defaultStage: row.default_stage ?? firstPolicy.defaultStage,
     permissions,
     asOfSequence,
   });
