@@ -63,7 +63,7 @@ async function measureAuth(store: BenchStore, quick: boolean): Promise<void> {
     const texts = keys.map(({ key }) => key);
     const unknown = Array.from({ length: COLD_KEYS }, () => createApiKey('test'));
 
-    const many = quick ? 2_000 : 6_000;
+    const many = quick ? 2_000 : 15_000;
     const rows: Record<string, Flood> = {
       'no auth (--open)': { ...open, keys: [], status: 200, requests: many },
       'one known key': { ...warm, keys: texts.slice(0, 1), status: 200, requests: many },

@@ -30,11 +30,11 @@ export function keyMail({ to, brand, notices }: KeyLetter): Mail {
 
 function expiry(notices: KeyLetter['notices']): readonly string[] {
   return [
-    `${intro(notices)} will be refused from then on:`,
+    `${intro(notices)} will be refused soon:`,
     '',
     ...lines(notices, (at) => `ends at ${at}`),
     '',
-    'If it is still needed, give it a later end before, or make another one and put that in its place:',
+    'If one is still needed, give it a later end before, or make another one and put that in its place:',
     '',
     `  mutation { updateAPIKey(id: "${notices[0].key_id}", input: { expiresIn: "30d" }) { expiresAt } }`,
     '',
@@ -44,21 +44,26 @@ function expiry(notices: KeyLetter['notices']): readonly string[] {
 
 function disuse(notices: KeyLetter['notices']): readonly string[] {
   return [
-    `${intro(notices)} had not been used for long, and is refused now:`,
+    `${intro(notices)} had not been used for long, and will be refused from now on:`,
     '',
     ...lines(notices, (at) => `disabled at ${at}`),
     '',
-    'If it is still needed, let it in again; its days begin anew then:',
+    'If one is still needed, let it in again; its days begin anew then:',
     '',
     `  mutation { enableAPIKey(id: "${notices[0].key_id}") { status } }`,
     '',
-    'If nobody needs it, revoke it.',
+    'What nobody needs is better revoked.',
   ];
 }
 
 function intro(notices: KeyLetter['notices']): string {
   const [first] = notices;
-  const whose = first.owner_kind === 'user' ? 'Your API key' : 'An API key of a service account';
+  const isOne = notices.length === 1;
+  const keys = isOne ? 'API key' : 'API keys';
+  const whose =
+    first.owner_kind === 'user'
+      ? `Your ${keys}`
+      : `${isOne ? 'An' : 'Some'} ${keys} of a service account`;
   const where = withoutLinks(first.organization ?? '', '') || first.organization_id;
   return `${whose} in the organization "${where}"`;
 }
