@@ -10,6 +10,8 @@ import type { HookName, Hooks } from './hooks.ts';
 import type { SupergraphStatus } from './supergraph/current-supergraph.ts';
 import type { WorkerGroup } from './worker-group.ts';
 
+export type { Access } from './access.ts';
+export type { AskedOperation, RequestContext } from './hooks.ts';
 export { isOwnOrigin } from './http/own-origin.ts';
 
 /** What a plugin finds at `app.castellan`. */
