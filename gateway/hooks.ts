@@ -114,6 +114,13 @@ export interface Hooks {
    * refuses the operation. It runs for every request; there is one at most, so that nobody's no can be lost.
    */
   onAccess(asked: AskedOperation, context: RequestContext): MaybePromise<Access | null>;
+  /** Says what a client is told of a document that does not fit the schema. There is one at most. */
+  onMistakes(
+    mistakes: readonly GraphQLError[],
+    document: DocumentNode,
+    supergraph: Supergraph,
+    context: RequestContext,
+  ): readonly GraphQLError[];
   onResolution(execution: ExecutionResult, context: RequestContext): MaybePromise<void>;
   /** Runs once for each operation, refused ones too; unlike `onResolution` it costs no reading of the answer. */
   onOperation(ending: Readonly<OperationEnding>, context: RequestContext): void;
@@ -151,8 +158,11 @@ export type HookName = keyof Hooks;
 
 /** The hooks that were added, by name; null where there are none, so that a hot path tests one value. */
 export type HookLists = {
-  readonly [Name in Exclude<HookName, 'onAccess'>]: readonly Hooks[Name][] | null;
-} & { readonly onAccess: Hooks['onAccess'] | null };
+  readonly [Name in Exclude<HookName, SingleHook>]: readonly Hooks[Name][] | null;
+} & { readonly [Name in SingleHook]: Hooks[Name] | null };
+
+/** Those that there is one of at most. */
+type SingleHook = 'onAccess' | 'onMistakes';
 
 export interface HookRegistry {
   readonly lists: HookLists;
@@ -165,6 +175,7 @@ const hookNames: readonly HookName[] = [
   'preValidation',
   'preExecution',
   'onAccess',
+  'onMistakes',
   'onResolution',
   'onOperation',
   'preFetch',
@@ -179,12 +190,13 @@ const hookNames: readonly HookName[] = [
 
 export function createHookRegistry(): HookRegistry {
   const lists: {
-    [Name in Exclude<HookName, 'onAccess'>]: Hooks[Name][] | null;
-  } & { onAccess: Hooks['onAccess'] | null } = {
+    [Name in Exclude<HookName, SingleHook>]: Hooks[Name][] | null;
+  } & { [Name in SingleHook]: Hooks[Name] | null } = {
     preParsing: null,
     preValidation: null,
     preExecution: null,
     onAccess: null,
+    onMistakes: null,
     onResolution: null,
     onOperation: null,
     preFetch: null,
@@ -203,8 +215,8 @@ export function createHookRegistry(): HookRegistry {
         throw new TypeError(`${String(name)} is not a hook; there are: ${hookNames.join(', ')}`);
       }
       if (typeof hook !== 'function') throw new TypeError(`the ${name} hook must be a function`);
-      if (name === 'onAccess') {
-        if (lists.onAccess !== null) throw new TypeError('there is an onAccess hook already');
+      if (name === 'onAccess' || name === 'onMistakes') {
+        if (lists[name] !== null) throw new TypeError(`there is an ${name} hook already`);
         Object.assign(lists, { [name]: hook });
         return;
       }

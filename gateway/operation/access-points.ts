@@ -18,6 +18,8 @@ export interface AccessPoint {
   /** The field; null for the introspection fields `__schema` and `__type`. */
   readonly field: FieldCoordinate | null;
   readonly node: FieldNode;
+  /** The response keys that lead to it; where its fragment is spread in several places, those of the first. */
+  readonly path: readonly string[];
   /** Whether it stands at the root of the operation. */
   readonly isRoot: boolean;
 }
@@ -39,10 +41,14 @@ export function collectAccessPoints(
   const conditions = new Set<TypeCoordinate>();
   const seen = new Set<FragmentDefinitionNode>();
   const root = coordinates.schema.getRootType(definition.operation)?.name ?? '';
-  const collect = ({ selections }: SelectionSetNode, type: string, isRoot: boolean): void => {
+  const collect = (
+    { selections }: SelectionSetNode,
+    type: string,
+    above: readonly string[],
+  ): void => {
     for (const selection of selections) {
       if (selection.kind === Kind.FIELD) {
-        addField(selection, type, isRoot);
+        addField(selection, type, above);
         continue;
       }
       const isSpread = selection.kind === Kind.FRAGMENT_SPREAD;
@@ -56,23 +62,23 @@ export function collectAccessPoints(
         if (seen.has(fragment)) continue;
         seen.add(fragment);
       }
-      collect(fragment.selectionSet, condition, isRoot && isAtRoot(condition));
+      collect(fragment.selectionSet, condition, above);
     }
   };
-  const isAtRoot = (type: string): boolean => type === root;
-  const addField = (node: FieldNode, type: string, isRoot: boolean): void => {
+  const addField = (node: FieldNode, type: string, above: readonly string[]): void => {
     const name = node.name.value;
     if (name === '__typename') return;
     const field = coordinates.fieldOf(type, name) ?? null;
     if (field === null && name !== '__schema' && name !== '__type') {
       throw new TypeError(`${type}.${name} was not validated`);
     }
-    points.push({ index: points.length, field, node, isRoot });
+    const path = [...above, toClientName(node.alias?.value ?? name)];
+    points.push({ index: points.length, field, node, path, isRoot: above.length === 0 });
     if (field?.composite && node.selectionSet) {
-      collect(node.selectionSet, field.composite.name, false);
+      collect(node.selectionSet, field.composite.name, path);
     }
   };
-  collect(definition.selectionSet, root, true);
+  collect(definition.selectionSet, root, []);
   return { operation: definition.operation, points, conditions: [...conditions] };
 }
 

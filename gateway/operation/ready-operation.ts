@@ -3,6 +3,7 @@ import type { Access } from '../access.ts';
 import type { HookLists, RequestContext } from '../hooks.ts';
 import type { Generation } from '../supergraph/generation.ts';
 import type { PreparedOperation, Variant } from './prepare.ts';
+import { RequestError, ValidationError } from './request-error.ts';
 import { coerceVariables } from './variables.ts';
 
 /** An operation as a client asks it, over whichever transport. */
@@ -58,7 +59,14 @@ export function readyToRun(
     return preExecution === null ? authorize(ready) : change(ready, preExecution).then(authorize);
   };
   const known = operations.get(source, name, onNewDocument);
-  return known instanceof Promise ? known.then(begin) : begin(known);
+  return known instanceof Promise ? known.then(begin, refuse) : begin(known);
+
+  function refuse(error: unknown): never {
+    const { onMistakes } = hooks;
+    if (onMistakes === null || !(error instanceof ValidationError)) throw error;
+    const { mistakes, document } = error;
+    throw new RequestError(error.code, onMistakes(mistakes, document, supergraph, context));
+  }
 
   function checked(
     operation: PreparedOperation,

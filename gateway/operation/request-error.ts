@@ -1,4 +1,4 @@
-import type { GraphQLError } from 'graphql';
+import type { DocumentNode, GraphQLError } from 'graphql';
 import { CodedError, type ErrorCode } from '#contract/errors.ts';
 import type { AnswerError } from '../execute/answer-errors.ts';
 
@@ -15,7 +15,20 @@ export class RequestError extends CodedError {
         : list.map((error) => ({
             message: error.message,
             ...(error.locations !== undefined && { locations: error.locations }),
+            ...(error.path !== undefined && { path: error.path }),
             extensions: { ...error.extensions, code },
           }));
+  }
+}
+
+/** A document that does not fit the schema. What a client may be told of it depends on who they are. */
+export class ValidationError extends RequestError {
+  readonly mistakes: readonly GraphQLError[];
+  readonly document: DocumentNode;
+
+  constructor(mistakes: readonly GraphQLError[], document: DocumentNode) {
+    super('GRAPHQL_VALIDATION_FAILED', mistakes);
+    this.mistakes = mistakes;
+    this.document = document;
   }
 }
