@@ -4,15 +4,35 @@ import type { Coordinates, FieldCoordinate, TypeCoordinate } from './coordinates
  * What somebody may touch of a supergraph: one bit for each field and each type. Equal ones are kept once by
  * whoever makes them; a thousand of them weigh less than one schema.
  */
-export interface View {
+export class View {
   readonly coordinates: Coordinates;
   /** Whether everything may be touched. */
   readonly isWhole: boolean;
   /** Whether no operation finds anything in it. */
   readonly isEmpty: boolean;
-  shows(field: FieldCoordinate): boolean;
-  showsType(type: TypeCoordinate): boolean;
+  readonly #fields: Bits;
+  readonly #types: Bits;
+
+  constructor(coordinates: Coordinates, fields: Bits, types: Bits) {
+    this.coordinates = coordinates;
+    this.#fields = fields;
+    this.#types = types;
+    this.isWhole = coordinates.fields.every((field) => this.shows(field));
+    this.isEmpty = coordinates.types.every(
+      (type) => type.operation === null || !this.showsType(type),
+    );
+  }
+
+  shows({ index }: FieldCoordinate): boolean {
+    return has(this.#fields, index);
+  }
+
+  showsType({ index }: TypeCoordinate): boolean {
+    return has(this.#types, index);
+  }
 }
+
+type Bits = Uint32Array;
 
 /**
  * The view of somebody who may touch the fields that `allows` says.
@@ -34,13 +54,11 @@ export function createView(
   const typeBits = new Uint32Array((types.length + 31) >>> 5).fill(0xffffffff);
   // Of a type, its fields that show; of an abstract one besides, its types that do.
   const left = Uint32Array.from(shape.parts);
-  let shown = fields.length;
   const pending: FieldCoordinate[] = [];
 
   const hide = (field: FieldCoordinate): void => {
     if (!has(fieldBits, field.index)) return;
     clear(fieldBits, field.index);
-    shown -= 1;
     pending.push(field);
   };
   const lessen = (type: TypeCoordinate): void => {
@@ -63,13 +81,7 @@ export function createView(
     lessen(field.type);
   }
 
-  return Object.freeze({
-    coordinates,
-    isWhole: shown === fields.length,
-    isEmpty: types.every(({ operation, index }) => operation === null || !has(typeBits, index)),
-    shows: ({ index }: FieldCoordinate) => has(fieldBits, index),
-    showsType: ({ index }: TypeCoordinate) => has(typeBits, index),
-  });
+  return new View(coordinates, fieldBits, typeBits);
 }
 
 /** What depends on what, the same for all views of a supergraph. */
@@ -108,11 +120,11 @@ function shapeOf(coordinates: Coordinates): Shape {
   return shape;
 }
 
-function has(bits: Uint32Array, index: number): boolean {
+function has(bits: Bits, index: number): boolean {
   return (((bits[index >>> 5] ?? 0) >>> (index & 31)) & 1) === 1;
 }
 
-function clear(bits: Uint32Array, index: number): void {
+function clear(bits: Bits, index: number): void {
   const word = index >>> 5;
   bits[word] = (bits[word] ?? 0) & ~(1 << (index & 31));
 }

@@ -12,16 +12,18 @@ type Denied = Verdict & { readonly outcome: 'deny' };
  * the rest is for the subgraph.
  */
 export function judgeArguments(
-  { rules, isConditional, hasConditions }: CallerView,
+  callerView: CallerView,
   caller: Caller,
   { field, node }: AccessPoint,
   variables: Readonly<Record<string, unknown>>,
   isGranted: PolicyOutcomes,
 ): Denied | null {
-  if (!hasConditions || field === null) return null;
+  if (!callerView.hasConditions || field === null) return null;
+  const { rules } = callerView;
   const telling = rules.tellingArgumentsOf(field);
   if (telling.length === 0) return null;
   const returned = fieldsOf(field);
+  const isConditional = (each: FieldCoordinate): boolean => callerView.isConditional(each);
   if (!isConditional(field) && !returned.some(isConditional)) return null;
   const told = toldBy(telling, argumentValues(node, variables));
   if (told === null) return null;

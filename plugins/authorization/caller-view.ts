@@ -1,21 +1,59 @@
+import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '#contract/caller.ts';
 import { type Coordinates, createView, type FieldCoordinate, type View } from '#gateway/plugin.ts';
-import { judge } from './rules/judge.ts';
+import { judge, type PolicyOutcomes } from './rules/judge.ts';
 import { type Rules, readRules } from './rules/rules.ts';
 
 /** What callers with the same rights may touch of one supergraph. */
-export interface CallerView {
+export class CallerView {
   readonly rules: Rules;
   /** What they may touch if every policy lets them. */
   readonly view: View;
   /** What they may touch if none does; the same as `view` where no policy has a say. */
   readonly surely: View;
-  /** Whether some of the grants that decide are for certain records, stages or locales alone. */
-  isConditional(field: FieldCoordinate): boolean;
-  readonly hasConditions: boolean;
+  /** The fields of which the grants that decide are for certain records, stages or locales alone; mostly null. */
+  readonly #conditional: ReadonlySet<number> | null;
+  readonly #caller: Caller;
+  #outcomes: LRUCache<string, View> | null = null;
+
+  /** `caller` is any of those with these rights. */
+  constructor(caller: Caller, rules: Rules) {
+    this.#caller = caller;
+    this.rules = rules;
+    const conditional = new Set<number>();
+    this.view = this.#viewWith(() => true, conditional);
+    this.surely = rules.policies.length === 0 ? this.view : this.#viewWith(() => false);
+    this.#conditional = conditional.size === 0 ? null : conditional;
+  }
+
+  get hasConditions(): boolean {
+    return this.#conditional !== null;
+  }
+
+  isConditional({ index }: FieldCoordinate): boolean {
+    return this.#conditional?.has(index) ?? false;
+  }
+
   /** What they may touch when exactly these policies let them. */
-  withPolicies(granted: ReadonlySet<string>): View;
+  withPolicies(granted: ReadonlySet<string>): View {
+    this.#outcomes ??= new LRUCache({ max: MAX_OUTCOMES });
+    const name = this.rules.policies.filter((policy) => granted.has(policy)).join('\n');
+    let known = this.#outcomes.get(name);
+    if (known === undefined) {
+      known = this.#viewWith((policy) => granted.has(policy));
+      this.#outcomes.set(name, known);
+    }
+    return known;
+  }
+
+  #viewWith(isGranted: PolicyOutcomes, conditional?: Set<number>): View {
+    return createView(this.rules.coordinates, (field) => {
+      const { outcome } = judge(this.rules, this.#caller, field, isGranted);
+      if (outcome === 'conditional') conditional?.add(field.index);
+      return outcome !== 'deny';
+    });
+  }
 }
 
 /** How many views are kept for one supergraph. */
@@ -62,7 +100,7 @@ class ViewsOfSupergraph {
     const rights = rightsOf(caller, this.rules);
     let view = this.#ofRights.get(rights);
     if (view === undefined) {
-      view = createCallerView(caller, this.rules);
+      view = new CallerView(caller, this.rules);
       this.#ofRights.set(rights, view);
     }
     this.#ofCaller.set(caller, view);
@@ -70,38 +108,10 @@ class ViewsOfSupergraph {
   }
 }
 
-/** All that `judge` asks of a caller, as one text. */
+/** All that `judge` asks of a caller, as one short text. */
 function rightsOf({ kind, permissions, environment }: Caller, { scopes }: Rules): string {
   const known = kind === 'anonymous' || kind === 'session' ? kind : 'known';
   const named = permissions.scopes.filter((scope) => scopes.has(scope)).sort();
-  return JSON.stringify([known, environment, named, permissions.grants]);
-}
-
-function createCallerView(caller: Caller, rules: Rules): CallerView {
-  const conditional = new Set<number>();
-  const viewWith = (isGranted: (policy: string) => boolean): View =>
-    createView(rules.coordinates, (field) => {
-      const { outcome } = judge(rules, caller, field, isGranted);
-      if (outcome === 'conditional') conditional.add(field.index);
-      return outcome !== 'deny';
-    });
-  const view = viewWith(() => true);
-  const surely = rules.policies.length === 0 ? view : viewWith(() => false);
-  const outcomes = new LRUCache<string, View>({ max: MAX_OUTCOMES });
-  return Object.freeze({
-    rules,
-    view,
-    surely,
-    hasConditions: conditional.size > 0,
-    isConditional: ({ index }: FieldCoordinate) => conditional.has(index),
-    withPolicies(granted: ReadonlySet<string>) {
-      const name = rules.policies.filter((policy) => granted.has(policy)).join('\n');
-      let known = outcomes.get(name);
-      if (known === undefined) {
-        known = viewWith((policy) => granted.has(policy));
-        outcomes.set(name, known);
-      }
-      return known;
-    },
-  });
+  const text = JSON.stringify([known, environment, named, permissions.grants]);
+  return createHash('sha256').update(text).digest('base64');
 }
