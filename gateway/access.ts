@@ -11,9 +11,16 @@ export interface Access {
 
 /** Tells shapes of one operation apart by what is denied of it. */
 export function keyOfDenials(denials: Denials | null): string {
-  return denials === null
-    ? ''
-    : Array.from(denials.keys())
-        .sort((a, b) => a - b)
-        .join(' ');
+  if (denials === null) return '';
+  let key = keys.get(denials);
+  if (key === undefined) {
+    key = Array.from(denials.keys())
+      .sort((a, b) => a - b)
+      .join(' ');
+    keys.set(denials, key);
+  }
+  return key;
 }
+
+/** Denials that do not depend on a request's arguments are the same object for many requests. */
+const keys = new WeakMap<Denials, string>();

@@ -18,25 +18,30 @@ export function judgeArguments(
   variables: Readonly<Record<string, unknown>>,
   isGranted: PolicyOutcomes,
 ): Denied | null {
-  if (!callerView.hasConditions || field === null) return null;
+  if (field === null || !dependsOnArguments(callerView, { field })) return null;
   const { rules } = callerView;
-  const telling = rules.tellingArgumentsOf(field);
-  if (telling.length === 0) return null;
-  const returned = fieldsOf(field);
-  const isConditional = (each: FieldCoordinate): boolean => callerView.isConditional(each);
-  if (!isConditional(field) && !returned.some(isConditional)) return null;
-  const told = toldBy(telling, argumentValues(node, variables));
+  const told = toldBy(rules.tellingArgumentsOf(field), argumentValues(node, variables));
   if (told === null) return null;
   const own = judge(rules, caller, field, isGranted, told);
   if (own.outcome === 'deny') return own;
   // Denied as well when nothing of what it returns could be shown.
   let denied: Denied | null = null;
-  for (const each of returned) {
+  for (const each of fieldsOf(field)) {
     const verdict = judge(rules, caller, each, isGranted, told);
     if (verdict.outcome !== 'deny') return null;
     denied ??= verdict;
   }
   return denied;
+}
+
+/** Whether arguments can tell something against a field that this view shows. */
+export function dependsOnArguments(
+  callerView: CallerView,
+  { field }: Pick<AccessPoint, 'field'>,
+): boolean {
+  if (!callerView.hasConditions || field === null) return false;
+  if (callerView.rules.tellingArgumentsOf(field).length === 0) return false;
+  return [field, ...fieldsOf(field)].some((each) => callerView.isConditional(each));
 }
 
 function fieldsOf({ composite }: FieldCoordinate): readonly FieldCoordinate[] {

@@ -6,11 +6,13 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { Caller } from '#contract/caller.ts';
 import { CodedError } from '#contract/errors.ts';
 import {
   type Access,
   type AccessPoint,
+  type AccessPoints,
   type AskedOperation,
   type FieldCoordinate,
   narrowSchema,
@@ -18,7 +20,7 @@ import {
   RequestError,
   type View,
 } from '#gateway/plugin.ts';
-import { judgeArguments } from './arguments.ts';
+import { dependsOnArguments, judgeArguments } from './arguments.ts';
 import type { CallerView, CallerViews } from './caller-view.ts';
 import { codeFor, denialOf } from './errors.ts';
 import { type Policies, policiesFor } from './policies.ts';
@@ -44,12 +46,16 @@ export interface Judgement {
   >;
 }
 
+/** For how many views it is kept what they mean for one operation. */
+const MAX_KNOWN = 64;
+
 /** Says what callers may touch of operations. */
 export class Authorizer {
   readonly views: CallerViews;
   readonly #policies: Policies;
   readonly #options: AuthorizeOptions;
   readonly #log: Pick<FastifyBaseLogger, 'info'>;
+  readonly #known = new WeakMap<AccessPoints, LRUCache<View, Access>>();
 
   constructor(
     views: CallerViews,
@@ -87,7 +93,7 @@ export class Authorizer {
     callerView: CallerView,
     granted: ReadonlySet<string> | null,
   ): Judgement {
-    const view = granted === null ? callerView.view : callerView.withPolicies(granted);
+    const view = viewWith(callerView, granted);
     const isGranted: PolicyOutcomes = granted === null ? () => true : (name) => granted.has(name);
     const denied = new Map<AccessPoint, { coordinate: string; missing: string }>();
     for (const point of points.points) {
@@ -117,7 +123,10 @@ export class Authorizer {
     granted: ReadonlySet<string> | null,
   ): Access | null {
     const { caller } = context;
-    const { view, denied } = this.judge(asked, caller, callerView, granted);
+    const view = viewWith(callerView, granted);
+    const known = this.#known.get(asked.points)?.get(view);
+    if (known !== undefined) return known;
+    const { denied } = this.judge(asked, caller, callerView, granted);
     const { mode, dryRun } = this.#options;
     const isHidden =
       mode === 'hide' && asked.points.conditions.some((type) => !view.showsType(type));
@@ -126,7 +135,9 @@ export class Authorizer {
       return null;
     }
     const schema = (): GraphQLSchema => narrowSchema(view);
-    if (denied.size === 0 && !isHidden) return { denials: null, schema };
+    if (denied.size === 0 && !isHidden) {
+      return this.#remember(asked, callerView, view, { denials: null, schema });
+    }
     if (view.isEmpty) throw nothingToSee(caller);
     const isSubscription = asked.points.operation === 'subscription';
     if (mode === 'hide') throwAsUnknown(schema(), asked.document);
@@ -138,7 +149,24 @@ export class Authorizer {
         denialOf(caller, coordinate, missing),
       ]),
     );
-    return { denials, schema };
+    return this.#remember(asked, callerView, view, { denials, schema });
+  }
+
+  /** Keeps what is the same for every request of callers with this view, whatever its variables. */
+  #remember(
+    { points }: AskedOperation,
+    callerView: CallerView,
+    view: View,
+    access: Access,
+  ): Access {
+    if (points.points.some((point) => dependsOnArguments(callerView, point))) return access;
+    let known = this.#known.get(points);
+    if (known === undefined) {
+      known = new LRUCache({ max: MAX_KNOWN });
+      this.#known.set(points, known);
+    }
+    known.set(view, access);
+    return access;
   }
 
   /**
@@ -196,6 +224,10 @@ function needsPolicies(
   const fields = points.flatMap(({ field }) => field ?? []) as FieldCoordinate[];
   const names = policiesFor(callerView, fields);
   return names.size === 0 ? null : names;
+}
+
+function viewWith(callerView: CallerView, granted: ReadonlySet<string> | null): View {
+  return granted === null ? callerView.view : callerView.withPolicies(granted);
 }
 
 function isRootDenied(denied: Judgement['denied']): boolean {
