@@ -59,7 +59,7 @@ export function readRequirements(coordinates: Coordinates): readonly Requirement
   );
 }
 
-/** Puts what an interface asks, and its implementations do not ask together, on each of them. */
+/** Puts what an interface asks on each of its implementations, unless it is only what these ask together. */
 function handDown<Element>(
   requirements: Map<Element, Requirement>,
   from: Element,
@@ -70,12 +70,16 @@ function handDown<Element>(
   const together = join(to.map((each) => requirements.get(each) ?? nothing));
   const missing: Requirement = {
     authenticated: asked.authenticated && !together.authenticated,
-    scopes: asked.scopes.filter((each) => !allImply(together.scopes, each)),
-    policies: asked.policies.filter((each) => !allImply(together.policies, each)),
+    scopes: isSame(asked.scopes, together.scopes) ? [] : asked.scopes,
+    policies: isSame(asked.policies, together.policies) ? [] : asked.policies,
   };
   for (const each of to) {
     requirements.set(each, join([requirements.get(each) ?? nothing, missing]));
   }
+}
+
+function isSame(a: readonly Alternatives[], b: readonly Alternatives[]): boolean {
+  return a.every((each) => allImply(b, each)) && b.every((each) => allImply(a, each));
 }
 
 function read(directives: readonly AppliedDirective[], coordinate: string): Requirement {
