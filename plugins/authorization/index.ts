@@ -1,6 +1,7 @@
 import { definePlugin } from '#gateway/plugin.ts';
 import { Authorizer } from './authorize.ts';
 import { CallerViews } from './caller-view.ts';
+import { noPolicy } from './errors.ts';
 import { options } from './options.ts';
 import { Policies } from './policies.ts';
 
@@ -12,6 +13,9 @@ export const authorization = definePlugin({
   dependsOn: ['auth'],
   options,
   register(app, options) {
+    const [noFunction] =
+      Object.entries(options.policies).find(([, each]) => typeof each !== 'function') ?? [];
+    if (noFunction !== undefined) throw noPolicy(noFunction);
     // Every request has every right then.
     if (app.castellan.config.open) return;
     const views = new CallerViews();
