@@ -30,6 +30,6 @@ t.test('the examples of the page compose, and mean what it says', async (t) => {
   t.same(rulesOf(policies)('Query', 'payroll').policies, [[['office-hours', 'staff']]]);
   const rules = rulesOf(access);
   t.match(rules('Mutation', 'approve'), { action: 'PUBLISH', model: { name: 'Order' } });
-  t.match(rules('Mutation', 'leave'), { isForSessions: true });
+  t.match(rules('Mutation', 'leave'), { sessions: 'alone' });
   t.match(rules('Query', 'topOrders'), { action: 'READ', model: { name: 'Order' } });
 });
