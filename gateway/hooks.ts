@@ -114,7 +114,10 @@ export interface Hooks {
    * refuses the operation. It runs for every request; there is one at most, so that nobody's no can be lost.
    */
   onAccess(asked: AskedOperation, context: RequestContext): MaybePromise<Access | null>;
-  /** Says what a client is told of a document that does not fit the schema. There is one at most. */
+  /**
+   * Says what a client is told of a document, or of variables, that do not fit the schema; it may throw something
+   * else. There is one at most.
+   */
   onMistakes(
     mistakes: readonly GraphQLError[],
     document: DocumentNode,

@@ -26,7 +26,7 @@ import { planDeferred } from './plan-deferred.ts';
 import { introspectionOf } from './plan-operation.ts';
 import { planSteps, planSubscription } from './plan-steps.ts';
 import { withPrivateNames } from './private-names.ts';
-import { RequestError, ValidationError } from './request-error.ts';
+import { RequestError } from './request-error.ts';
 import { noReservedKeys } from './reserved-keys.ts';
 import { type Operation, resolveConditions } from './resolve-conditions.ts';
 import { canComeInParts, hasDefer, splitDeferred } from './split-deferred.ts';
@@ -91,7 +91,7 @@ export interface SubscriptionShape {
  */
 export function validateDocument(supergraph: Supergraph, document: DocumentNode): void {
   const errors = validate(supergraph.schema, document, rules);
-  if (errors.length > 0) throw new ValidationError(errors, document);
+  if (errors.length > 0) throw new RequestError('GRAPHQL_VALIDATION_FAILED', errors, document);
 }
 
 const rules = [...specifiedRules, noReservedKeys, ...deferRules];

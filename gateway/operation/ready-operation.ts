@@ -3,7 +3,7 @@ import type { Access } from '../access.ts';
 import type { HookLists, RequestContext } from '../hooks.ts';
 import type { Generation } from '../supergraph/generation.ts';
 import type { PreparedOperation, Variant } from './prepare.ts';
-import { RequestError, ValidationError } from './request-error.ts';
+import { RequestError } from './request-error.ts';
 import { coerceVariables } from './variables.ts';
 
 /** An operation as a client asks it, over whichever transport. */
@@ -59,13 +59,17 @@ export function readyToRun(
     return preExecution === null ? authorize(ready) : change(ready, preExecution).then(authorize);
   };
   const known = operations.get(source, name, onNewDocument);
-  return known instanceof Promise ? known.then(begin, refuse) : begin(known);
+  return known instanceof Promise
+    ? known.then(begin, (error: unknown) => refuse(error))
+    : begin(known);
 
-  function refuse(error: unknown): never {
+  function refuse(error: unknown, written?: DocumentNode): never {
     const { onMistakes } = hooks;
-    if (onMistakes === null || !(error instanceof ValidationError)) throw error;
-    const { mistakes, document } = error;
-    throw new RequestError(error.code, onMistakes(mistakes, document, supergraph, context));
+    if (onMistakes === null || !(error instanceof RequestError)) throw error;
+    const { code, mistakes, document } = error;
+    const source = document ?? written;
+    if (mistakes.length === 0 || source === undefined) throw error;
+    throw new RequestError(code, onMistakes(mistakes, source, supergraph, context));
   }
 
   function checked(
@@ -73,8 +77,12 @@ export function readyToRun(
     given: Readonly<Record<string, unknown>>,
   ): CheckedOperation {
     check?.(operation);
-    const coercedVariables = coerceVariables(schema, operation.definition, given);
-    return { operation, variables: given, coercedVariables };
+    try {
+      const coercedVariables = coerceVariables(schema, operation.definition, given);
+      return { operation, variables: given, coercedVariables };
+    } catch (error) {
+      return refuse(error, operation.document);
+    }
   }
 
   async function change(

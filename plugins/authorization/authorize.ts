@@ -170,8 +170,8 @@ export class Authorizer {
   }
 
   /**
-   * What is told of a document that does not fit the schema, to somebody who does not see all of it: nothing of what
-   * they do not see.
+   * What is told of a document or of variables that do not fit the schema, to somebody who does not see all of it:
+   * nothing of what they do not see.
    */
   tellMistakes(
     errors: readonly GraphQLError[],
@@ -183,8 +183,8 @@ export class Authorizer {
     if (view.isWhole || this.#options.dryRun) return errors;
     if (view.isEmpty) throw nothingToSee(caller);
     if (this.#options.mode !== 'hide') return errors.map(withoutSuggestions);
-    const seen = validate(narrowSchema(view), document, specifiedRules);
-    return (seen.length > 0 ? seen : errors).map(withoutSuggestions);
+    throwAsUnknown(narrowSchema(view), document);
+    return errors.map(withoutSuggestions);
   }
 
   #hidesSchema(caller: Caller): boolean {
