@@ -233,6 +233,8 @@ async function countLookups(target: string) {
     outgoing.on('close', () => onward.destroy());
     incoming.pipe(onward);
   });
+  // As identity itself: a connection that is closed while it is used again would be an outage.
+  server.keepAliveTimeout = 72_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
