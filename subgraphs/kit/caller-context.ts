@@ -17,6 +17,8 @@ export interface SubgraphContext {
   readonly caller: Caller;
   readonly log: FastifyBaseLogger;
   readonly origin: RequestOrigin;
+  /** The name of this subgraph: the audience of the caller's claims. */
+  readonly subgraph: string;
   /** In a subscription: aborted when the gateway has left it, for what waits for events. */
   readonly signal?: AbortSignal;
 }
@@ -49,12 +51,13 @@ export interface Asked {
 /**
  * The caller, who has to have a right on everything that is asked for. Somebody who has it for some records,
  * stages or locales alone is refused, since nothing here would leave the others out: see `readRight`.
+ * A target without a subgraph is one of this subgraph.
  *
  * @throws CodedError UNAUTHENTICATED for an anonymous caller without it, FORBIDDEN for a known one, with the
  * coordinate and the missing action in `extensions.authorization`
  * @example
  * posts: (_, args, context) => {
- *   requireRight(context, 'READ', { subgraph: 'content', type: 'Post' });
+ *   requireRight(context, 'READ', { type: 'Post' });
  *   return listPosts(args);
  * }
  */
@@ -87,7 +90,8 @@ export function readRight(
 ): Allowed | Conditional {
   const { permissions, environment } = context.caller;
   const { stage, locale } = asked;
-  const decision = decide(permissions, { action, target, environment, stage, locale });
+  const here = { subgraph: context.subgraph, ...target };
+  const decision = decide(permissions, { action, target: here, environment, stage, locale });
   if (decision.outcome === 'deny') throw refusal(context, action, target);
   return decision;
 }

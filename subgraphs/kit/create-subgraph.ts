@@ -88,7 +88,7 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
     if (answerHeaders !== undefined) {
       guarded.addHook('onSend', async (_request, reply) => void reply.headers(answerHeaders()));
     }
-    serveSubscriptions(guarded, { maxSubscriptions });
+    serveSubscriptions(guarded, { subgraph: name, maxSubscriptions });
     await guarded.register(mercurius, {
       schema: buildSubgraphSchema([
         { typeDefs: parse(options.typeDefs), resolvers: mergeResolvers(options.resolvers) },
@@ -103,6 +103,7 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
         caller: request.caller,
         log: request.log,
         origin: originOf(request),
+        subgraph: name,
       }),
       errorHandler: (error, request, reply) => {
         const { status, body } = formatRequestError(error, request.log);
