@@ -79,6 +79,16 @@ const policies: Readonly<Record<string, Policy>> = {
   late: () => new Promise(() => undefined),
 };
 
+/** A key's grants name environments by their ids. One that there is not keeps its name: it is nowhere. */
+function withIds(
+  grant: Readonly<Record<string, unknown>>,
+  environments: ReadonlyMap<string, string>,
+): Readonly<Record<string, unknown>> {
+  const named = grant.environments;
+  if (!Array.isArray(named)) return grant;
+  return { ...grant, environments: named.map((name) => environments.get(name) ?? name) };
+}
+
 interface Callers {
   readonly headersOf: HeadersOf;
   /** The environment whose public permissions the gateway has for callers without a credential. */
@@ -114,7 +124,7 @@ async function createCallers(
     const { key } = await identity.createKey(owner.caller, {
       name,
       permissions: [],
-      grants: grants ?? [everything],
+      grants: grants?.map((grant) => withIds(grant, environments)) ?? [everything],
       ...(scopes && { scopes }),
       ...(environment && { environments: [environments.get(environment)] }),
     });
