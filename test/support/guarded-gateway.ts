@@ -22,6 +22,7 @@ import type { Store } from '#test/subgraphs/support/stores.ts';
 export interface GuardedOptions {
   readonly mode?: 'filter' | 'reject' | 'hide';
   readonly policies?: Readonly<Record<string, Policy>>;
+  readonly policyTimeoutMs?: number;
   /** The id of the environment whose public permissions callers without a credential have. */
   readonly publicEnvironment?: string;
 }
@@ -66,14 +67,20 @@ export async function startGuardedGateways(t: Test, store: Store): Promise<Guard
       return id;
     },
 
-    async start(supergraphSdl, { mode = 'filter', policies = {}, publicEnvironment } = {}) {
+    async start(supergraphSdl, options = {}) {
+      const {
+        mode = 'filter',
+        policies = {},
+        policyTimeoutMs = 1_000,
+        publicEnvironment,
+      } = options;
       const config = readConfig({
         flags: { port: '0' },
         env: { CASTELLAN_SIGNING_KEY: createSigningKey() },
         castellan: defineConfig({
           plugins: [
             use(auth, publicEnvironment === undefined ? {} : { publicEnvironment }),
-            use(authorization, { mode, policies, policyTimeoutMs: 200 }),
+            use(authorization, { mode, policies, policyTimeoutMs }),
             use(persistedOperations),
           ],
           subgraphs: { subscriptions: { protocol: 'sse' } },

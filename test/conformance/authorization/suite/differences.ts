@@ -50,7 +50,7 @@ function inAnswer(
   ignored: Ignored,
 ): string[] {
   const found: string[] = [];
-  if (!isDeepStrictEqual(data, expected.data)) {
+  if (!isDeepStrictEqual(unordered(data), unordered(expected.data))) {
     found.push(`data ${JSON.stringify(data)} instead of ${JSON.stringify(expected.data)}`);
   }
   const left = [...errors];
@@ -62,6 +62,29 @@ function inAnswer(
   }
   for (const each of left) found.push(`an error too many: ${JSON.stringify(each)}`);
   return found;
+}
+
+/** What introspection lists in no order that a specification gives. */
+const unorderedLists: ReadonlySet<string> = new Set([
+  'fields',
+  'inputFields',
+  'enumValues',
+  'interfaces',
+  'possibleTypes',
+]);
+
+function unordered(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((each) => unordered(each));
+    const textOf = (item: unknown): string => JSON.stringify(item) ?? '';
+    return unorderedLists.has(key)
+      ? items.sort((one, other) => textOf(one).localeCompare(textOf(other)))
+      : items;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, unordered(each, name)]),
+  );
 }
 
 function isAsWanted(
