@@ -17,12 +17,20 @@ const everything = {
   on: '*',
 };
 
+export interface CastellanEndpoint extends RunningEndpoint {
+  readonly supergraph: string;
+}
+
 /** Gateways of this project, with the callers of the suite. */
 export interface SuiteCastellan {
-  /** The gateway that a case is for; one is started for each kind that cases ask for. */
+  /**
+   * The gateway that a case is for; one is started for each kind that cases ask for. `composed` is a supergraph whose
+   * subgraphs somebody else serves.
+   */
   endpointFor(
     each: Pick<AuthorizationCase, 'supergraph' | 'mode' | 'caller'>,
-  ): Promise<RunningEndpoint>;
+    composed?: string,
+  ): Promise<CastellanEndpoint>;
   readonly guarded: GuardedGateways;
 }
 
@@ -44,9 +52,15 @@ export async function startCastellan(t: Test, suite: Suite): Promise<SuiteCastel
     for (const each of served.values()) await (await each).close();
   });
 
-  const endpoints = new Map<string, Promise<RunningEndpoint>>();
-  const start = async (supergraph: string, mode: Mode, publicEnvironment: string) => {
-    const { supergraph: sdl, calls } = await serve(supergraph);
+  const endpoints = new Map<string, Promise<CastellanEndpoint>>();
+  const start = async (
+    supergraph: string,
+    mode: Mode,
+    publicEnvironment: string,
+    composed: string | undefined,
+  ) => {
+    const { supergraph: sdl, calls } =
+      composed === undefined ? await serve(supergraph) : { supergraph: composed, calls: [] };
     const url = await guarded.start(sdl, {
       mode,
       policies,
@@ -54,14 +68,14 @@ export async function startCastellan(t: Test, suite: Suite): Promise<SuiteCastel
       policyTimeoutMs: 20,
       publicEnvironment,
     });
-    return { endpoint: `${url}/graphql`, headersOf, calls };
+    return { endpoint: `${url}/graphql`, headersOf, calls, supergraph: sdl };
   };
   return {
     guarded,
-    endpointFor({ supergraph, mode, caller }) {
+    endpointFor({ supergraph, mode, caller }, composed) {
       const environment = publicEnvironmentOf(caller);
-      const name = JSON.stringify([supergraph, mode, environment]);
-      const starting = endpoints.get(name) ?? start(supergraph, mode, environment);
+      const name = JSON.stringify([supergraph, mode, environment, composed]);
+      const starting = endpoints.get(name) ?? start(supergraph, mode, environment, composed);
       endpoints.set(name, starting);
       return starting;
     },
