@@ -29,7 +29,7 @@ import { readSuite } from './suite/read-suite.ts';
 import type { SubgraphCall } from './suite/serve-subgraphs.ts';
 
 /** `AUTHORIZATION_RUNS=10000 AUTHORIZATION_SEED=$RANDOM` looks further than every run does. */
-const runs = Number(process.env.AUTHORIZATION_RUNS ?? 2_400);
+const runs = Number(process.env.AUTHORIZATION_RUNS ?? 2_000);
 const seed = Number(process.env.AUTHORIZATION_SEED ?? 20_260);
 
 /** So many callers are asked so many operations in one run. */
@@ -50,20 +50,19 @@ t.test('an answer has exactly the fields that its caller is shown by introspecti
   for (const [name, ids] of Object.entries(supergraphs)) {
     await t.test(name, async (t) => {
       const graph = await startGraph(castellan, name);
-      const operations = randomOperation(graph.schema, { ids, maxDepth: 5, maxFields: 18 }).filter(
-        ({ document }) => validate(graph.schema, document).length === 0,
-      );
-      const property = fc.asyncProperty(
-        fc.array(operations.map(withTypenames), { minLength: OPERATIONS, maxLength: OPERATIONS }),
-        fc.array(rights(graph), { minLength: CALLERS, maxLength: CALLERS }),
-        async (asked, callers) => {
-          for (const each of callers) await checkCaller(graph, each, asked);
-        },
-      );
-      const numRuns = Math.ceil(runs / Object.keys(supergraphs).length / CALLERS / OPERATIONS);
-      // The generator's choices do not shrink to anything that is easier to read.
-      await fc.assert(property, { numRuns, seed, endOnFailure: true, includeErrorInReport: true });
-      t.pass(`${numRuns * CALLERS * OPERATIONS} answers are as their callers were shown`);
+      const counts = { answers: 0, denied: 0, calls: 0 };
+      for (let round = seed; counts.answers < runs / Object.keys(supergraphs).length; round++) {
+        const operations = randomOperation(graph.schema, { ids, maxDepth: 5, maxFields: 18 });
+        const asked = fc
+          .sample(operations, { numRuns: OPERATIONS, seed: round })
+          // Two fields of one key can have been given different arguments.
+          .filter(({ document }) => validate(graph.schema, document).length === 0)
+          .map(withTypenames);
+        for (const each of fc.sample(rights(graph), { numRuns: CALLERS, seed: round })) {
+          await checkCaller(graph, each, asked, counts);
+        }
+      }
+      t.ok(counts.denied > 0 && counts.calls > 0, JSON.stringify(counts));
     });
   }
 });
@@ -114,7 +113,7 @@ async function startGraph(castellan: SuiteCastellan, name: string): Promise<Grap
     return (await identity.createKey(owner.caller, input)).key;
   };
   const everybody = await createKey({ scopes: [...scopes], areas: ['*'] });
-  const answered = new Map<RandomOperation, unknown>();
+  const answered = new WeakMap<RandomOperation, unknown>();
   return {
     schema,
     keys: new Set(
@@ -157,6 +156,7 @@ async function checkCaller(
   graph: Graph,
   rights: Rights,
   operations: readonly RandomOperation[],
+  counts: { answers: number; denied: number; calls: number },
 ): Promise<void> {
   const key = await graph.createKey(rights);
   const { data: introspection } = await graph.ask(key, getIntrospectionQuery());
@@ -167,6 +167,9 @@ async function checkCaller(
     graph.calls.length = 0;
     const query = print(operation.document);
     const answer = await graph.ask(key, query, operation.variables);
+    counts.answers += 1;
+    counts.denied += answer.errors?.length ?? 0;
+    counts.calls += graph.calls.length;
     if (introspection === undefined && isRefusal(answer)) continue;
     const found = [
       ...contradictions(graph.schema, seen, checked(operation), answer, full),
@@ -228,6 +231,5 @@ function withTypenames({ document, variables }: RandomOperation): RandomOperatio
       leave: (node) => ({ ...node, selections: [...more, ...node.selections] }),
     },
   });
-  const printed = { [fc.toStringMethod]: () => print(whole) };
-  return { document: whole, variables, ...printed };
+  return { document: whole, variables };
 }
