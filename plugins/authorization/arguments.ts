@@ -56,10 +56,10 @@ function toldBy(
 ): Told | null {
   const record: Record<string, unknown> = {};
   const places: { stage?: string; locale?: string } = {};
-  for (const { name, tells, defaultValue } of telling) {
+  for (const { name, tells, isId, defaultValue } of telling) {
     const value = Object.hasOwn(values, name) ? values[name] : defaultValue;
     if (value === undefined) continue;
-    if (tells === 'key') record[name] = value;
+    if (tells === 'key') record[name] = isId && typeof value === 'number' ? String(value) : value;
     else if (typeof value === 'string') places[tells] = value;
   }
   const isNamed = Object.keys(record).length > 0;

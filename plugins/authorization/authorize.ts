@@ -142,7 +142,7 @@ export class Authorizer {
     const isSubscription = asked.points.operation === 'subscription';
     if (mode === 'hide') throwAsUnknown(schema(), asked.document);
     if (mode === 'reject' || (isSubscription && isRootDenied(denied)))
-      throw rejection(caller, denied);
+      throw rejection(caller, denied, asked.points.points);
     const denials = new Map(
       Array.from(denied, ([{ index }, { coordinate, missing }]) => [
         index,
@@ -244,14 +244,31 @@ function throwAsUnknown(schema: GraphQLSchema, document: DocumentNode): void {
   if (errors.length > 0) throw new RequestError('GRAPHQL_VALIDATION_FAILED', errors);
 }
 
-function rejection(caller: Caller, denied: Judgement['denied']): RequestError {
+/** As in an answer: one error for each denied path, and none below it. */
+function rejection(
+  caller: Caller,
+  denied: Judgement['denied'],
+  points: readonly AccessPoint[],
+): RequestError {
+  // One key may be denied as a field of an interface and allowed as one of a type.
+  const open = new Set(
+    points.filter((point) => !denied.has(point)).map(({ path }) => nameOf(path)),
+  );
+  const closed = new Set(
+    Array.from(denied.keys(), ({ path }) => nameOf(path)).filter((name) => !open.has(name)),
+  );
   const byPath = new Map<string, GraphQLError>();
   for (const [{ path }, { coordinate, missing }] of denied) {
+    if (path.some((_, index) => index > 0 && closed.has(nameOf(path.slice(0, index))))) continue;
     const { message, extensions } = denialOf(caller, coordinate, missing);
-    const name = path.join('.');
+    const name = nameOf(path);
     if (!byPath.has(name)) byPath.set(name, new GraphQLError(message, { path, extensions }));
   }
   return new RequestError(codeFor(caller), [...byPath.values()]);
+}
+
+function nameOf(path: AccessPoint['path']): string {
+  return path.join('.');
 }
 
 function withoutSuggestions(error: GraphQLError): GraphQLError {
