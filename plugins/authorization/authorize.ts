@@ -26,6 +26,7 @@ import { codeFor, denialOf } from './errors.ts';
 import { type Policies, policiesFor } from './policies.ts';
 import { reasonOf } from './reason.ts';
 import type { PolicyOutcomes } from './rules/judge.ts';
+import { withoutHiddenNames, withoutNames } from './suggestions.ts';
 
 export interface AuthorizeOptions {
   readonly mode: 'filter' | 'reject' | 'hide';
@@ -182,9 +183,11 @@ export class Authorizer {
     const { view } = this.views.viewFor(caller, coordinates);
     if (view.isWhole || this.#options.dryRun) return errors;
     if (view.isEmpty) throw nothingToSee(caller);
-    if (this.#options.mode !== 'hide') return errors.map(withoutSuggestions);
-    throwAsUnknown(narrowSchema(view), document);
-    return errors.map(withoutSuggestions);
+    const schema = narrowSchema(view);
+    if (this.#options.mode !== 'hide')
+      return errors.map((each) => withoutHiddenNames(each, schema));
+    throwAsUnknown(schema, document);
+    return errors.map(withoutNames);
   }
 
   #hidesSchema(caller: Caller): boolean {
@@ -240,7 +243,7 @@ function nothingToSee(caller: Caller): CodedError {
 
 /** @throws RequestError what the client would be told if there were nothing but what the caller may see */
 function throwAsUnknown(schema: GraphQLSchema, document: DocumentNode): void {
-  const errors = validate(schema, document, specifiedRules).map(withoutSuggestions);
+  const errors = validate(schema, document, specifiedRules).map(withoutNames);
   if (errors.length > 0) throw new RequestError('GRAPHQL_VALIDATION_FAILED', errors);
 }
 
@@ -269,10 +272,4 @@ function rejection(
 
 function nameOf(path: AccessPoint['path']): string {
   return path.join('.');
-}
-
-function withoutSuggestions(error: GraphQLError): GraphQLError {
-  const message = error.message.replace(/ Did you mean .*\?$/s, '');
-  if (message === error.message) return error;
-  return new GraphQLError(message, { nodes: error.nodes ?? null, extensions: error.extensions });
 }

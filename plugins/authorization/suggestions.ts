@@ -10,9 +10,18 @@ import {
 /** A mistake without the suggestions whose names are not in `schema`, what its reader sees. */
 export function withoutHiddenNames(error: GraphQLError, schema: GraphQLSchema): GraphQLError {
   const seen = namesIn(schema);
+  return withSuggestions(error, (name) => seen.has(name));
+}
+
+/** A mistake without any suggestion. */
+export function withoutNames(error: GraphQLError): GraphQLError {
+  return withSuggestions(error, () => false);
+}
+
+function withSuggestions(error: GraphQLError, isTold: (name: string) => boolean): GraphQLError {
   const message = error.message.replace(/ Did you mean ([^"]*)(".*")\?$/s, (whole, kind, list) => {
     const names = [...String(list).matchAll(/"([^"]+)"/g)].map(([, name = '']) => name);
-    const told = names.filter((name) => seen.has(name)).map((name) => `"${name}"`);
+    const told = names.filter(isTold).map((name) => `"${name}"`);
     if (told.length === names.length) return whole;
     return told.length === 0 ? '' : ` Did you mean ${kind}${or.format(told)}?`;
   });
