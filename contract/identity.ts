@@ -5,11 +5,26 @@ import type { KeyUse } from './key-use.ts';
  * A credential as it was presented. `text` is the secret itself: never log it, never use it as a cache key.
  * `environment` is all that somebody without any has: the id, no secret, of the environment whose public rights are
  * theirs; its caller is anonymous.
+ * `inEnvironment` is what a request says of where it means to be: the id of an environment, or the name of one in the
+ * project of the credential. Its caller is there, or is none.
  * `jwt` and `opaque` are tokens of outside issuers, which an identity of ours knows nothing of.
  */
 export interface Credential {
   readonly kind: 'key' | 'session' | 'environment' | 'jwt' | 'opaque';
   readonly text: string;
+  readonly inEnvironment?: string;
+}
+
+/** The header in which a client says in which environment a request is. */
+export const ENVIRONMENT_HEADER = 'castellan-environment';
+
+/**
+ * A credential that holds, but reaches no environment such as was asked for: one that is not there, or somebody
+ * else's. `addresses` are those of `Caller`: from another address not even this is told.
+ */
+export interface Elsewhere {
+  readonly kind: 'elsewhere';
+  readonly addresses?: readonly string[];
 }
 
 /**
@@ -25,7 +40,12 @@ export type Resolution =
       readonly asOfSequence: number;
       readonly believedForMs?: number;
     }
-  | { readonly active: false; readonly asOfSequence: number };
+  | {
+      readonly active: false;
+      readonly asOfSequence: number;
+      /** Only for a credential with `inEnvironment`. */
+      readonly elsewhere?: Elsewhere;
+    };
 
 /** What an event is about: all callers with this credential, subject, organization, project or environment. */
 export const touchable = [

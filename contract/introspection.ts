@@ -9,7 +9,12 @@ export type IntrospectionResponse = {
 } & Record<string, unknown>;
 
 export function encodeResolution(resolution: Resolution): IntrospectionResponse {
-  if (!resolution.active) return { active: false, sequence: resolution.asOfSequence };
+  if (!resolution.active) {
+    const { asOfSequence: sequence, elsewhere } = resolution;
+    if (elsewhere === undefined) return { active: false, sequence };
+    const { addresses } = elsewhere;
+    return { active: false, sequence, elsewhere: true, ...(addresses && { addresses }) };
+  }
   const { addresses } = resolution.caller;
   const { cexp, cid, ...claims } = claimsOfCaller(resolution.caller);
   return {
@@ -25,22 +30,32 @@ export function encodeResolution(resolution: Resolution): IntrospectionResponse 
 /** The resolution that an introspection answer holds, or null when it is not one of ours. */
 export function decodeResolution(body: unknown): Resolution | null {
   if (typeof body !== 'object' || body === null) return null;
-  const { active, sequence, exp, jti, addresses, ...claims } = body as Record<string, unknown>;
+  const { active, sequence, exp, jti, addresses, elsewhere, ...claims } = body as Record<
+    string,
+    unknown
+  >;
   if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence)) return null;
-  if (active === false) return { active: false, asOfSequence: sequence };
+  // A restriction that cannot be read must not be lost.
+  if (addresses !== undefined && !areTexts(addresses)) return null;
+  const restricted = addresses !== undefined && { addresses: Object.freeze([...addresses]) };
+  if (active === false) {
+    return {
+      active: false,
+      asOfSequence: sequence,
+      ...(elsewhere === true && { elsewhere: Object.freeze({ kind: 'elsewhere', ...restricted }) }),
+    };
+  }
   if (active !== true) return null;
   const caller = callerOfClaims({ ...claims, cexp: exp, cid: jti });
   if (caller === null) return null;
   // A resolution of a credential is never of nobody, but of anybody in an environment.
   if (caller.kind === 'anonymous' && !isAnybodySomewhere(caller)) return null;
-  // A restriction that cannot be read must not be lost.
-  if (addresses !== undefined && !areTexts(addresses)) return null;
   return {
     active: true,
     caller: Object.freeze({
       ...caller,
       asOfSequence: sequence,
-      ...(addresses !== undefined && { addresses: Object.freeze([...addresses]) }),
+      ...restricted,
     }),
     asOfSequence: sequence,
   };

@@ -1,8 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Caller } from '#contract/caller.ts';
+import type { Access } from './access.ts';
 import type { Departure } from './departure.ts';
 import type { LiveAnswer } from './live-answer.ts';
+import type { AccessPoints } from './operation/access-points.ts';
 import type { LiveSubscription } from './subscriptions/live-subscriptions.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
 import type { LiveConnection } from './websocket/live-connection.ts';
@@ -64,6 +66,16 @@ export interface OperationParameters {
 
 type MaybePromise<T> = T | Promise<T>;
 
+/** An operation that somebody asks for, before it is planned. */
+export interface AskedOperation {
+  readonly supergraph: Supergraph;
+  /** As the client wrote it. */
+  readonly document: DocumentNode;
+  readonly points: AccessPoints;
+  /** After coercion. */
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
 /** What `preExecution` may change: a new document, new variables, errors to add. */
 export interface ExecutionChange {
   document?: DocumentNode;
@@ -97,6 +109,21 @@ export interface Hooks {
     context: RequestContext,
     variables: Record<string, unknown>,
   ): MaybePromise<ExecutionChange | undefined>;
+  /**
+   * Says what of an operation the caller may not touch, before it is planned: null for everything. An error
+   * refuses the operation. It runs for every request; there is one at most, so that nobody's no can be lost.
+   */
+  onAccess(asked: AskedOperation, context: RequestContext): MaybePromise<Access | null>;
+  /**
+   * Says what a client is told of a document, or of variables, that do not fit the schema; it may throw something
+   * else. There is one at most.
+   */
+  onMistakes(
+    mistakes: readonly GraphQLError[],
+    document: DocumentNode,
+    supergraph: Supergraph,
+    context: RequestContext,
+  ): readonly GraphQLError[];
   onResolution(execution: ExecutionResult, context: RequestContext): MaybePromise<void>;
   /** Runs once for each operation, refused ones too; unlike `onResolution` it costs no reading of the answer. */
   onOperation(ending: Readonly<OperationEnding>, context: RequestContext): void;
@@ -133,7 +160,12 @@ export interface Hooks {
 export type HookName = keyof Hooks;
 
 /** The hooks that were added, by name; null where there are none, so that a hot path tests one value. */
-export type HookLists = { readonly [Name in HookName]: readonly Hooks[Name][] | null };
+export type HookLists = {
+  readonly [Name in Exclude<HookName, SingleHook>]: readonly Hooks[Name][] | null;
+} & { readonly [Name in SingleHook]: Hooks[Name] | null };
+
+/** Those that there is one of at most. */
+type SingleHook = 'onAccess' | 'onMistakes';
 
 export interface HookRegistry {
   readonly lists: HookLists;
@@ -145,6 +177,8 @@ const hookNames: readonly HookName[] = [
   'preParsing',
   'preValidation',
   'preExecution',
+  'onAccess',
+  'onMistakes',
   'onResolution',
   'onOperation',
   'preFetch',
@@ -158,10 +192,14 @@ const hookNames: readonly HookName[] = [
 ];
 
 export function createHookRegistry(): HookRegistry {
-  const lists: { [Name in HookName]: Hooks[Name][] | null } = {
+  const lists: {
+    [Name in Exclude<HookName, SingleHook>]: Hooks[Name][] | null;
+  } & { [Name in SingleHook]: Hooks[Name] | null } = {
     preParsing: null,
     preValidation: null,
     preExecution: null,
+    onAccess: null,
+    onMistakes: null,
     onResolution: null,
     onOperation: null,
     preFetch: null,
@@ -180,7 +218,13 @@ export function createHookRegistry(): HookRegistry {
         throw new TypeError(`${String(name)} is not a hook; there are: ${hookNames.join(', ')}`);
       }
       if (typeof hook !== 'function') throw new TypeError(`the ${name} hook must be a function`);
-      const list: unknown[] = lists[name] ?? [];
+      if (name === 'onAccess' || name === 'onMistakes') {
+        if (lists[name] !== null) throw new TypeError(`there is an ${name} hook already`);
+        Object.assign(lists, { [name]: hook });
+        return;
+      }
+      const known: unknown = lists[name];
+      const list: unknown[] = Array.isArray(known) ? known : [];
       list.push(hook);
       Object.assign(lists, { [name]: list });
     },

@@ -10,7 +10,20 @@ import type { HookName, Hooks } from './hooks.ts';
 import type { SupergraphStatus } from './supergraph/current-supergraph.ts';
 import type { WorkerGroup } from './worker-group.ts';
 
+export type { Access } from './access.ts';
+export type { AnswerError } from './execute/answer-errors.ts';
+export type { AskedOperation, RequestContext } from './hooks.ts';
 export { isOwnOrigin } from './http/own-origin.ts';
+export { type AccessPoint, type AccessPoints, argumentValues } from './operation/access-points.ts';
+export { RequestError } from './operation/request-error.ts';
+export type {
+  AppliedDirective,
+  Coordinates,
+  FieldCoordinate,
+  TypeCoordinate,
+} from './supergraph/coordinates.ts';
+export { narrowSchema } from './supergraph/narrow-schema.ts';
+export { createView, type View } from './supergraph/view.ts';
 
 /** What a plugin finds at `app.castellan`. */
 export interface Castellan {

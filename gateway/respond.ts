@@ -77,12 +77,13 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
         if (pending !== undefined) await pending;
       }
       const check = (operation: PreparedOperation): void => checkDelivery(operation, delivery);
-      const readying = readyToRun(hooks, generation, request, context, check);
+      const options = { defers: delivery.defer !== null, check };
+      const readying = readyToRun(hooks, generation, request, context, options);
       const ready = readying instanceof Promise ? await readying : readying;
       // What changes something is carried out, whoever waits for it.
       const isQuery = ready.operation.definition.operation === 'query';
       const departure = isQuery ? context.departure : undefined;
-      const known = ready.operation.shapeFor(ready.coercedVariables, delivery.defer !== null);
+      const known = ready.variant.shapeFor(ready.access?.denials ?? null);
       const shape = known instanceof Promise ? await known : known;
       if (shape.kind === 'whole') {
         const run = { ...ready, context, client: generation.client, departure };
@@ -136,7 +137,7 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
       supergraphs,
       live,
       hooks,
-      move: async (next) => readyToRun(hooks, next, request, context),
+      move: async (next) => readyToRun(hooks, next, request, context, { defers: false }),
     });
     return { kind: 'subscription', payloads: stream(answers, context, leave, close) };
   }

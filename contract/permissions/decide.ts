@@ -77,7 +77,7 @@ function decideOn(permissions: Permissions, request: AccessRequest, isAnyField: 
   let excluded: Grant[] | null = null;
   const index = indexOf(permissions)[action];
   for (const type of [null, target.type]) {
-    const rules = index.get(type);
+    const rules = index?.get(type);
     if (rules === undefined) continue;
     for (const rule of rules) {
       if (rule.field !== null && !isAnyField && rule.field !== target.field) continue;
@@ -133,7 +133,7 @@ interface Rule {
 }
 
 /** The rules of an action by type; null is "any type". */
-type Index = Readonly<Record<Action, ReadonlyMap<string | null, readonly Rule[]>>>;
+type Index = Readonly<Partial<Record<Action, ReadonlyMap<string | null, readonly Rule[]>>>>;
 
 const indexes = new WeakMap<Permissions, Index>();
 
@@ -147,21 +147,15 @@ function indexOf(permissions: Permissions): Index {
 }
 
 function buildIndex(grants: readonly Grant[]): Index {
-  const index: Record<Action, Map<string | null, Rule[]>> = {
-    READ: new Map(),
-    CREATE: new Map(),
-    UPDATE: new Map(),
-    DELETE: new Map(),
-    PUBLISH: new Map(),
-    UNPUBLISH: new Map(),
-    MANAGE: new Map(),
-  };
+  const index: Partial<Record<Action, Map<string | null, Rule[]>>> = {};
   for (const grant of grants) {
     const { type, field, subgraph } = areaOf(grant);
     const rule = { grant, field, subgraph, decision: isPlain(grant) ? allowedBy(grant) : null };
     for (const action of grant.actions) {
-      const rules = index[action].get(type);
-      if (rules === undefined) index[action].set(type, [rule]);
+      const ofAction = index[action] ?? new Map<string | null, Rule[]>();
+      index[action] = ofAction;
+      const rules = ofAction.get(type);
+      if (rules === undefined) ofAction.set(type, [rule]);
       else rules.push(rule);
     }
   }

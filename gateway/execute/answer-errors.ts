@@ -15,12 +15,22 @@ interface Failure {
   readonly reason: AnswerError | null;
 }
 
+/** Why fields of an operation are denied, by access point. */
+export type Denials = ReadonlyMap<number, AnswerError>;
+
 /** The errors of one answer, and what is known about data that never came. */
 export class AnswerErrors {
   readonly list: AnswerError[] = [];
+  readonly #denials: Denials | null;
+  /** The paths, without the places in lists, of denied fields that were told. */
+  #denied: Set<string> | null = null;
   readonly #failures: Failure[] = [];
   /** Every path that has an error at it or below it. */
   readonly #explained: Set<string> = new Set();
+
+  constructor(denials: Denials | null = null) {
+    this.#denials = denials;
+  }
 
   /** What is known where another part of the answer begins. What is told already is not told again. */
   inherit(before: AnswerErrors): void {
@@ -59,6 +69,20 @@ export class AnswerErrors {
 
   get hasFailures(): boolean {
     return this.#failures.length > 0;
+  }
+
+  /** A field that the caller may not see. However long the lists are that it stands in, it is told where it is first. */
+  addDenial(path: ResponsePath, point: number): void {
+    const field = path.filter((segment) => typeof segment === 'string').join('.');
+    this.#denied ??= new Set();
+    if (this.#denied.has(field)) {
+      this.#explained.add(path.map((segment) => `.${segment}`).join(''));
+      return;
+    }
+    this.#denied.add(field);
+    const error = this.#denials?.get(point);
+    if (error === undefined) throw new TypeError('a field is denied and nobody knows why');
+    this.add({ ...error, path });
   }
 
   /** A field that nobody delivered: an error with its path if something failed, silence if it is merely null. */

@@ -1,3 +1,4 @@
+import type { Access } from '../access.ts';
 import type { Departure } from '../departure.ts';
 import type { RequestContext } from '../hooks.ts';
 import type { SubgraphClient } from '../subgraph-client/subgraph-client.ts';
@@ -19,6 +20,8 @@ export interface Execution {
   readonly client: SubgraphClient;
   /** When given, calls are given up when it comes. */
   readonly departure?: Departure | undefined;
+  /** What the caller may not touch of it, and what introspection shows; null for everything. */
+  readonly access: Access | null;
   /** Told when a fetch that a deferred part waits for is over, by its id. */
   readonly onFetched?: (id: string) => void;
 }

@@ -34,6 +34,10 @@ export class Place {
     return text;
   }
 
+  denied(depth: number, key: string | number, point: number): void {
+    this.#errors.addDenial(this.#pathTo(depth, key), point);
+  }
+
   missing(depth: number, key: string | number): void {
     if (this.#errors.hasFailures) this.#errors.explainMissing(this.#pathTo(depth, key));
   }

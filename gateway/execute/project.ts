@@ -17,6 +17,7 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql';
+import { deniedPoint } from '../operation/denied.ts';
 import { toClientName } from '../operation/private-names.ts';
 import type { AnswerErrors } from './answer-errors.ts';
 import { collectFields } from './collect-fields.ts';
@@ -105,6 +106,12 @@ function compileObject(
     const onNull = isNonNullType(fieldType)
       ? 'return null;'
       : `s += ${JSON.stringify(`${prefix}null`)};`;
+    // One that is denied as a field of an interface may be allowed as one of this object.
+    const points = nodes.map(deniedPoint);
+    if (points.every((point) => point !== null)) {
+      lines.push(`p.denied(d, ${clientKey}, ${points[0]});`, onNull);
+      continue;
+    }
     // A key such as "constructor" is inherited by every object.
     const read =
       key in Object.prototype

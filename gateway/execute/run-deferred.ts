@@ -79,7 +79,7 @@ class DeferredAnswer {
     this.#execution = {
       ...run,
       data: {},
-      errors: new AnswerErrors(),
+      errors: new AnswerErrors(run.access?.denials),
       shared: new Set(),
       onFetched: (id) => this.#fetchOf(id).resolve(),
     };
@@ -149,7 +149,7 @@ class DeferredAnswer {
 
   /** Fetches a part, and those within it; `before` is when the part that it stands in is there. */
   #start(part: DeferredPart, parent: RunningPart | null, before: Promise<void>): void {
-    const errors = new AnswerErrors();
+    const errors = new AnswerErrors(this.#execution.access?.denials);
     const fetched = this.#fetch(part, errors, parent, before);
     const running: RunningPart = {
       part,

@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql';
+import type { Access } from '../access.ts';
 import type { Departure } from '../departure.ts';
 import type { RequestContext } from '../hooks.ts';
 import type { WholeShape } from '../operation/prepare.ts';
@@ -14,6 +15,7 @@ export interface Run {
   readonly client: SubgraphClient;
   /** When given, calls are given up when it comes. */
   readonly departure: Departure | undefined;
+  readonly access: Access | null;
 }
 
 /** Runs an operation and returns the whole answer as JSON text. Errors of subgraphs are part of it. */
@@ -25,7 +27,8 @@ export async function runOperation(run: Run, { fetch, project }: WholeShape): Pr
     client: run.client,
     departure: run.departure,
     data: {},
-    errors: new AnswerErrors(),
+    access: run.access,
+    errors: new AnswerErrors(run.access?.denials),
     shared: new Set(),
   };
   await fetch(execution);

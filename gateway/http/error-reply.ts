@@ -39,6 +39,9 @@ export function replyWithError(error: unknown, request: FastifyRequest, reply: F
   }
   // Only PUT and its like have said it already.
   if (known.statusCode === 405 && !reply.hasHeader('allow')) reply.header('allow', 'POST');
+  if (known.statusCode === 401 && !reply.hasHeader('www-authenticate')) {
+    reply.header('www-authenticate', 'Bearer realm="castellan"');
+  }
   if (known.statusCode === 503) reply.header('retry-after', 1);
   const { json, whole } = acceptOf(request);
   if (whole === 'text/event-stream' && graphqlCodes.has(known.code)) {

@@ -20,7 +20,10 @@ const MAX_ANSWERS = 8;
 
 const answersOfSchema: WeakMap<GraphQLSchema, LRUCache<string, JsonObject>> = new WeakMap();
 
-/** Compiles the introspection fields of an operation, which are answered from the schema that the caller sees. */
+/**
+ * Compiles the introspection fields of an operation, which are answered from the schema that the caller sees;
+ * that is `schema` where nobody says otherwise.
+ */
 export function compileIntrospection(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -35,7 +38,10 @@ export function compileIntrospection(
         ? null
         : undefined,
   });
-  const answer = (variables: Readonly<Record<string, unknown>>): JsonObject => {
+  const answer = (
+    schema: GraphQLSchema,
+    variables: Readonly<Record<string, unknown>>,
+  ): JsonObject => {
     const variableValues = Object.fromEntries(
       Array.from(used, (name) => [name, variables[toClientName(name)]]),
     );
@@ -43,21 +49,22 @@ export function compileIntrospection(
     if (errors !== undefined || !data) throw errors?.[0] ?? new TypeError('no introspection');
     return { ...data };
   };
-  if (used.size > 0) {
-    return ({ data, coercedVariables }) => void Object.assign(data, answer(coercedVariables));
-  }
   const text = print(document);
-  let answers = answersOfSchema.get(schema);
-  if (answers === undefined) {
-    answers = new LRUCache({ max: MAX_ANSWERS });
-    answersOfSchema.set(schema, answers);
-  }
-  const kept = answers;
-  return ({ data }) => {
-    let known = kept.get(text);
+  return ({ data, coercedVariables, access }) => {
+    const shown = access?.schema() ?? schema;
+    if (used.size > 0) {
+      Object.assign(data, answer(shown, coercedVariables));
+      return;
+    }
+    let answers = answersOfSchema.get(shown);
+    if (answers === undefined) {
+      answers = new LRUCache({ max: MAX_ANSWERS });
+      answersOfSchema.set(shown, answers);
+    }
+    let known = answers.get(text);
     if (known === undefined) {
-      known = answer({});
-      kept.set(text, known);
+      known = answer(shown, {});
+      answers.set(text, known);
     }
     Object.assign(data, known);
   };

@@ -98,7 +98,9 @@ export function createOperationCache(
       const known = documents.get(source) ?? remember(source, null, { isAhead: true });
       const operation = await (known.operations.get(operationName ?? '') ??
         prepare(known, operationName));
-      for (const { conditions, defers } of shapes) await operation.shapeFor(conditions, defers);
+      for (const { conditions, defers } of shapes) {
+        await operation.variantFor(conditions, defers).shapeFor(null);
+      }
     },
   };
 

@@ -11,6 +11,7 @@ import { compilePart, compileProjection } from '../execute/project.ts';
 import type { Defer, Plan, PlanNode } from '../plan/plan.ts';
 import { type PlanSource, restoreMembers } from '../plan/restore-members.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
+import { withoutDenied } from './denied.ts';
 import { fillEmpty } from './fill-empty.ts';
 import type { OperationLimits } from './limits.ts';
 import { perOutcome } from './per-outcome.ts';
@@ -28,7 +29,7 @@ export async function planDeferred(
   const { definition, fragments } = operation;
   const rootType = schema.getRootType(definition.operation);
   if (!rootType) throw new TypeError(`the ${definition.operation} was not checked`);
-  const filled = fillEmpty(schema, operation);
+  const filled = fillEmpty(schema, withoutDenied(operation));
   const document = print(documentOf(filled.definition, filled.fragments));
   const compile = ({
     id,
@@ -48,7 +49,8 @@ export async function planDeferred(
   });
   // What is sent to subgraphs defers nothing.
   const { definition: undeferred } = resolveConditions(operation, {});
-  const source = { operation: undeferred, fragments, types, members };
+  const allowed = withoutDenied({ definition: undeferred, fragments });
+  const source = { operation: allowed.definition, fragments: allowed.fragments, types, members };
   return {
     kind: 'deferred',
     draw: await perOutcome(overrides, async (outcome) =>

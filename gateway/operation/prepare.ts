@@ -9,13 +9,17 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { CodedError } from '#contract/errors.ts';
+import { keyOfDenials } from '../access.ts';
+import type { Denials } from '../execute/answer-errors.ts';
 import type { CompiledSubscription } from '../execute/compile-subscription.ts';
 import type { DeferredShape } from '../execute/deferred-shape.ts';
 import type { Step } from '../execute/execution.ts';
 import { compileProjection, type Projection } from '../execute/project.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
+import { type AccessPoints, collectAccessPoints } from './access-points.ts';
 import { conditionsOf, conditionVariables, shapeOf } from './conditions.ts';
 import { deferRules } from './defer-rules.ts';
+import { markDenied, withoutDenied } from './denied.ts';
 import { compileIntrospection } from './introspect.ts';
 import { checkSize, type OperationLimits } from './limits.ts';
 import { planDeferred } from './plan-deferred.ts';
@@ -27,7 +31,10 @@ import { noReservedKeys } from './reserved-keys.ts';
 import { type Operation, resolveConditions } from './resolve-conditions.ts';
 import { canComeInParts, hasDefer, splitDeferred } from './split-deferred.ts';
 
-/** How many shapes of one operation (values of its @skip and @include variables) are kept compiled. */
+/** How many variants of one operation (values of its @skip and @include variables) are kept. */
+const MAX_VARIANTS = 16;
+
+/** How many shapes of one variant (what different callers may not touch) are kept compiled. */
 const MAX_SHAPES = 16;
 
 /** An operation that was parsed, validated and bounded once for all its runs, and planned once for each of its shapes. */
@@ -36,18 +43,25 @@ export interface PreparedOperation {
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
   /**
-   * What to run for these coerced variables; a promise while it is planned for the first time. `defers` is
-   * whether the client takes an answer in parts.
+   * The operation for these coerced variables. `defers` is whether the client takes an answer in parts.
    *
    * What `@skip`, `@include` and `@defer` decide is decided before planning: planners get it wrong where they
    * have to plan for both outcomes (docs/decisions/0005).
    */
-  shapeFor(variables: Readonly<Record<string, unknown>>, defers?: boolean): Shape | Promise<Shape>;
-  /** What chose the shapes that are kept. */
+  variantFor(variables: Readonly<Record<string, unknown>>, defers?: boolean): Variant;
+  /** What chose the variants that are kept. */
   keptShapes(): readonly ShapeChoice[];
 }
 
-/** What chooses a shape: the values of an operation's condition variables, and whether it may come in parts. */
+/** An operation with its conditions resolved. It is planned when somebody may run it, for what they may run of it. */
+export interface Variant {
+  /** What it would touch. */
+  readonly points: AccessPoints;
+  /** What to run; a promise while it is planned for the first time. `denials` says what is left out of the plan. */
+  shapeFor(denials: Denials | null): Shape | Promise<Shape>;
+}
+
+/** What chooses a shape: the values of an operation's condition variables, and whether it may come in parts.*/
 export interface ShapeChoice {
   readonly conditions: Readonly<Record<string, boolean>>;
   readonly defers: boolean;
@@ -77,7 +91,7 @@ export interface SubscriptionShape {
  */
 export function validateDocument(supergraph: Supergraph, document: DocumentNode): void {
   const errors = validate(supergraph.schema, document, rules);
-  if (errors.length > 0) throw new RequestError('GRAPHQL_VALIDATION_FAILED', errors);
+  if (errors.length > 0) throw new RequestError('GRAPHQL_VALIDATION_FAILED', errors, document);
 }
 
 const rules = [...specifiedRules, noReservedKeys, ...deferRules];
@@ -108,27 +122,51 @@ export async function prepareOperation(
   };
   const conditions = conditionVariables(document);
   const canDefer = supergraph.planner.defers && hasDefer(document) && canComeInParts(operation);
-  const shapes = new LRUCache<string, Shape | Promise<Shape>>({ max: MAX_SHAPES });
-  const shapeFor = (
-    variables: Readonly<Record<string, unknown>>,
-    defers = false,
-  ): Shape | Promise<Shape> => {
+  const variants = new LRUCache<string, Variant>({ max: MAX_VARIANTS });
+  const variantFor = (variables: Readonly<Record<string, unknown>>, defers = false): Variant => {
     const inParts = defers && canDefer;
     const name = (inParts ? IN_PARTS : '') + shapeOf(conditions, variables);
-    const known = shapes.get(name);
-    if (known !== undefined) return known;
+    let variant = variants.get(name);
+    if (variant === undefined) {
+      const resolved = resolveConditions(operation, variables, inParts);
+      variant = createVariant(supergraph, resolved, inParts, limits);
+      variants.set(name, variant);
+    }
+    return variant;
+  };
+  const keptShapes = (): readonly ShapeChoice[] =>
+    Array.from(variants.keys(), (name) => {
+      const defers = name.startsWith(IN_PARTS);
+      return { conditions: conditionsOf(conditions, defers ? name.slice(1) : name), defers };
+    });
+  return Object.freeze({ supergraph, document, definition, variantFor, keptShapes });
+}
+
+/** The name of a variant begins with it when the answer comes in parts. */
+const IN_PARTS = '+';
+
+function createVariant(
+  supergraph: Supergraph,
+  operation: Operation,
+  inParts: boolean,
+  limits: OperationLimits,
+): Variant {
+  const points = collectAccessPoints(supergraph.coordinates, operation);
+  const shapes = new LRUCache<string, Shape | Promise<Shape>>({ max: MAX_SHAPES });
+  const compile = (denials: Denials | null): Shape | Promise<Shape> => {
+    const name = keyOfDenials(denials);
     let isLasting = true;
-    const compile = async (): Promise<Shape> => {
-      if (!inParts) return compileShape(supergraph, resolveConditions(operation, variables));
-      const parts = await compileParts(
-        supergraph,
-        resolveConditions(operation, variables, true),
-        limits,
-      );
+    const compileNow = async (): Promise<Shape> => {
+      const denied = points.points.filter(({ index }) => denials?.has(index));
+      const marked = denied.length === 0 ? operation : markDenied(operation, denied);
+      if (!inParts) return compileShape(supergraph, marked);
+      const parts = await compileParts(supergraph, marked, limits);
       isLasting = parts !== 'not now';
-      return parts === null || parts === 'not now' ? shapeFor(variables) : parts;
+      return parts === null || parts === 'not now'
+        ? compileShape(supergraph, resolveConditions(marked, {}))
+        : parts;
     };
-    const pending = compile();
+    const pending = compileNow();
     shapes.set(name, pending);
     pending.then(
       (shape) => (isLasting ? shapes.set(name, shape) : shapes.delete(name)),
@@ -136,18 +174,11 @@ export async function prepareOperation(
     );
     return pending;
   };
-  // The only one there is: an operation that cannot be planned is not kept.
-  if (conditions.length === 0 && !canDefer) await shapeFor({});
-  const keptShapes = (): readonly ShapeChoice[] =>
-    Array.from(shapes.keys(), (name) => {
-      const defers = name.startsWith(IN_PARTS);
-      return { conditions: conditionsOf(conditions, defers ? name.slice(1) : name), defers };
-    });
-  return Object.freeze({ supergraph, document, definition, shapeFor, keptShapes });
+  return {
+    points,
+    shapeFor: (denials) => shapes.get(keyOfDenials(denials)) ?? compile(denials),
+  };
 }
-
-/** The name of a shape begins with it when the answer comes in parts. */
-const IN_PARTS = '+';
 
 /**
  * The operation in parts; null when nothing of it is deferred, or when it cannot be planned so: there are
@@ -175,18 +206,20 @@ async function compileParts(
 async function compileShape(supergraph: Supergraph, operation: Operation): Promise<Shape> {
   const { schema } = supergraph;
   const { definition, fragments } = operation;
+  const allowed = withoutDenied(operation);
   const rootType = schema.getRootType(definition.operation);
   if (!rootType) throw new TypeError(`the ${definition.operation} was not checked`);
   if (definition.operation === 'subscription') {
     return {
       kind: 'subscription',
-      draw: await planSubscription(supergraph, operation),
+      draw: await planSubscription(supergraph, allowed),
       project: compileProjection(schema, rootType, definition.selectionSet, fragments),
     };
   }
-  const introspection = introspectionOf(definition, fragments);
-  const introspect = introspection && compileIntrospection(schema, introspection, fragments);
-  const fetch = await planSteps(supergraph, definition, fragments);
+  const introspection = introspectionOf(allowed.definition, allowed.fragments);
+  const introspect =
+    introspection && compileIntrospection(schema, introspection, allowed.fragments);
+  const fetch = await planSteps(supergraph, allowed.definition, allowed.fragments);
   return {
     kind: 'whole',
     fetch:

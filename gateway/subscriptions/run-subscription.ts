@@ -170,7 +170,7 @@ class RunningSubscription {
       context,
       client: generation.client,
       data: {},
-      errors: new AnswerErrors(),
+      errors: new AnswerErrors(ready.access?.denials),
       shared: new Set<unknown>(),
     };
     compiled.receive(event, execution);
@@ -186,8 +186,7 @@ class RunningSubscription {
     next.enter();
     try {
       const ready = await this.#parts.move(next);
-      const known = ready.operation.shapeFor(ready.coercedVariables);
-      const shape = await known;
+      const shape = await ready.variant.shapeFor(ready.access?.denials ?? null);
       if (!isSubscription(shape)) throw new TypeError('the operation is no subscription any more');
       this.#stage = await stageOf(ready, shape, next, this.#parts, before.stream);
     } catch (error) {

@@ -11,12 +11,17 @@ export interface CurrentSupergraphParts {
   /** What goes with a supergraph. @throws CodedError CONFIGURATION_INVALID for options that do not fit it */
   readonly build: (supergraph: Supergraph) => Generation;
   readonly hooks: HookLists;
+  /** Whether every request has every right, so that nothing has to be guarded. */
+  readonly isOpen: boolean;
   /** How many operations are prepared before a swap, and how long that may take. */
   readonly preparing: { readonly preparedOperations: number; readonly prepareTimeoutMs: number };
   readonly logger: Pick<FastifyBaseLogger, 'debug' | 'info' | 'error'>;
   /** Called in the moment of a swap. */
   readonly onSwap: (supergraph: Supergraph) => void;
 }
+
+const UNGUARDED =
+  'The supergraph guards fields with directives, and no plugin here enforces them; put authorization into castellan.config.ts';
 
 export type SwapOutcome =
   | { readonly kind: 'swapped' }
@@ -154,7 +159,11 @@ export class CurrentSupergraph implements SupergraphStatus {
   }
 
   async #tellPlugins(supergraph: Supergraph): Promise<void> {
-    for (const hook of this.#parts.hooks.onSupergraph ?? []) await hook(supergraph);
+    const { hooks, isOpen } = this.#parts;
+    if (supergraph.coordinates.isGuarded && hooks.onAccess === null && !isOpen) {
+      throw new CodedError('SUPERGRAPH_INVALID', UNGUARDED);
+    }
+    for (const hook of hooks.onSupergraph ?? []) await hook(supergraph);
   }
 
   #retire(generation: Generation): void {

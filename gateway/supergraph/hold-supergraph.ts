@@ -14,7 +14,7 @@ import { loadSupergraph, type Supergraph } from './supergraph.ts';
 import type { SupergraphSource } from './supergraph-source.ts';
 
 export interface HeldParts {
-  readonly config: Pick<GatewayConfig, 'settings' | 'subgraphUrls'>;
+  readonly config: Pick<GatewayConfig, 'open' | 'settings' | 'subgraphUrls'>;
   /** The first one. */
   readonly supergraph: Supergraph;
   /** Where the next ones come from. */
@@ -51,6 +51,7 @@ export function holdSupergraph(app: FastifyInstance, parts: HeldParts): CurrentS
       );
     },
     hooks,
+    isOpen: config.open,
     preparing: settings.supergraph,
     logger: app.log,
     onSwap: ({ schema }) => {

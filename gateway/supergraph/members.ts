@@ -15,6 +15,7 @@ export interface MembersBySubgraph {
 /** Reads the join directives of a supergraph (https://specs.apollo.dev/join/v0.5). */
 export function readMembers(document: DocumentNode): MembersBySubgraph {
   const graphs = new Map<string, string>();
+  for (const [value, subgraph] of graphNamesOf(document)) graphs.set(subgraph, value);
   const members = new Map<string, Map<string, string[]>>();
   const fields = new Map<string, Map<string, string>>();
   const ownTypes = new Map<string, string>();
@@ -27,16 +28,10 @@ export function readMembers(document: DocumentNode): MembersBySubgraph {
     if (!('directives' in definition) || !('name' in definition) || !definition.name) continue;
     const name = definition.name.value;
     const directives = definition.directives ?? [];
-    if (definition.kind === Kind.ENUM_TYPE_DEFINITION && name === 'join__Graph') {
-      for (const value of definition.values ?? []) {
-        const subgraph = argumentsOf(value.directives ?? [], 'join__graph')[0]?.name;
-        if (subgraph !== undefined) graphs.set(subgraph, value.name.value);
-      }
-    }
-    const own = argumentsOf(directives, 'join__type').flatMap(({ graph }) => graph ?? []);
+    const own = joinArgumentsOf(directives, 'join__type').flatMap(({ graph }) => graph ?? []);
     typeGraphs.set(name, own);
     if (definition.kind === Kind.UNION_TYPE_DEFINITION) {
-      for (const { graph, member } of argumentsOf(directives, 'join__unionMember')) {
+      for (const { graph, member } of joinArgumentsOf(directives, 'join__unionMember')) {
         if (graph !== undefined && member !== undefined) add(name, graph, member);
       }
     }
@@ -46,12 +41,12 @@ export function readMembers(document: DocumentNode): MembersBySubgraph {
     ) {
       continue;
     }
-    for (const { graph, interface: parent } of argumentsOf(directives, 'join__implements')) {
+    for (const { graph, interface: parent } of joinArgumentsOf(directives, 'join__implements')) {
       const isObject = definition.kind === Kind.OBJECT_TYPE_DEFINITION;
       if (isObject && graph !== undefined && parent !== undefined) add(parent, graph, name);
     }
     for (const field of definition.fields ?? []) {
-      const joined = argumentsOf(field.directives ?? [], 'join__field');
+      const joined = joinArgumentsOf(field.directives ?? [], 'join__field');
       for (const { graph, type } of joined) {
         const named = type?.match(/\w+/)?.[0];
         if (named !== undefined) ownTypes.set(`${graph} ${name} ${field.name.value}`, named);
@@ -91,8 +86,26 @@ function isBound({ external, requires, overrideLabel, usedOverridden }: JoinArgu
   );
 }
 
+/** The names of the subgraphs, by the value that stands for each in join directives. */
+export function graphNamesOf(document: DocumentNode): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') {
+      continue;
+    }
+    for (const value of definition.values ?? []) {
+      const name = joinArgumentsOf(value.directives ?? [], 'join__graph')[0]?.name;
+      if (name !== undefined) names.set(value.name.value, name);
+    }
+  }
+  return names;
+}
+
 /** The arguments of each application of a directive, as texts. */
-function argumentsOf(directives: readonly DirectiveNode[], name: string): JoinArguments[] {
+export function joinArgumentsOf(
+  directives: readonly DirectiveNode[],
+  name: string,
+): JoinArguments[] {
   return directives
     .filter((directive) => directive.name.value === name)
     .map((directive) =>

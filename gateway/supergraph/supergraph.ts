@@ -13,6 +13,7 @@ import { type ProgressiveOverrides, readOverrides } from '../plan/overrides.ts';
 import type { Planner } from '../plan/planner.ts';
 import { type PlanningOptions, readPlanningOptions } from '../plan/planning-options.ts';
 import { buildApiSchema } from './api-schema.ts';
+import { type Coordinates, readCoordinates } from './coordinates.ts';
 import { type MembersBySubgraph, readMembers } from './members.ts';
 import type { SupergraphSource } from './supergraph-source.ts';
 import { readSupergraphTypes, type SupergraphTypes } from './supergraph-types.ts';
@@ -23,6 +24,8 @@ export interface Supergraph {
   readonly schema: GraphQLSchema;
   /** Its types, those included that clients do not see. */
   readonly types: SupergraphTypes;
+  /** What of it somebody may or may not touch, with what is said of it there. */
+  readonly coordinates: Coordinates;
   /** Which members of abstract types each subgraph knows. */
   readonly members: MembersBySubgraph;
   /** The subgraphs by name, with the URL that the supergraph gives for each. */
@@ -58,10 +61,12 @@ export async function loadSupergraph(
     const [mistake] = validateSchema(schema);
     if (mistake !== undefined) throw mistake;
     const types = readSupergraphTypes(document);
+    const coordinates = readCoordinates(document, schema);
     const planner = await createPlanner(sdl, document, types, options);
     return Object.freeze({
       schema,
       types,
+      coordinates,
       members: readMembers(document),
       subgraphs,
       planner,

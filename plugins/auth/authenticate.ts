@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { type Admission, ANONYMOUS, admissionOf } from './admission.ts';
 import { isAtAllowedAddress } from './allowed-address.ts';
-import type { CallerCache } from './caller-cache.ts';
+import { askedInHeaders, placedAdmission } from './asked-environment.ts';
+import type { CallerCache, Whose } from './caller-cache.ts';
 import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations, dropGatewayHeaders } from './inbound-headers.ts';
 import type { PublicEnvironment } from './public-environment.ts';
@@ -42,23 +43,27 @@ export function authenticate(
       done();
       return;
     }
-    const letIn = (caller: Caller | null) => {
+    const letIn = (whose: Whose) => {
       if (admission.kind === 'public') {
-        request.caller = caller ?? anonymousCaller;
+        request.caller = whose === null || whose.kind === 'elsewhere' ? anonymousCaller : whose;
         done();
         return;
       }
-      if (caller === null || !isAtAllowedAddress(caller, request.ip)) {
+      if (whose === null || !isAtAllowedAddress(whose, request.ip)) {
         refuse(request, reply, admission.ifNobodys);
         return;
       }
-      request.caller = caller;
-      onLetIn(caller, request, reply);
+      if (whose.kind === 'elsewhere') {
+        refuse(request, reply, { code: 'FORBIDDEN' });
+        return;
+      }
+      request.caller = whose;
+      onLetIn(whose, request, reply);
       done();
     };
-    const caller = callers.callerOf(admission.credential);
-    if (!(caller instanceof Promise)) letIn(caller);
-    else caller.then(letIn, () => refuse(request, reply, { code: 'IDENTITY_UNAVAILABLE' }));
+    const whose = callers.callerOf(admission.credential);
+    if (!(whose instanceof Promise)) letIn(whose);
+    else whose.then(letIn, () => refuse(request, reply, { code: 'IDENTITY_UNAVAILABLE' }));
   };
 }
 
@@ -71,5 +76,6 @@ function decide(
   if (request.is404 || request.routeOptions.config.public === true) return ANONYMOUS;
   const authorizations = countAuthorizations(request.raw.rawHeaders);
   const presented = readCredential(request.headers, authorizations, cookie.name, kindOfOutside);
-  return admissionOf(presented, request, cookie, publicEnvironment);
+  const admission = admissionOf(presented, request, cookie, publicEnvironment);
+  return placedAdmission(admission, askedInHeaders(request.headers));
 }

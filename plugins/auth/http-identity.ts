@@ -98,7 +98,9 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
   }
 
   async function resolve(credential: Credential): Promise<Resolution> {
-    const form = new URLSearchParams({ token: credential.text, token_type_hint: credential.kind });
+    const { kind, text, inEnvironment } = credential;
+    const form = new URLSearchParams({ token: text, token_type_hint: kind });
+    if (inEnvironment !== undefined) form.set('environment', inEnvironment);
     const response = await attempt(() =>
       exchange(
         {
@@ -117,8 +119,9 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
     if (response.status !== 200) {
       throw identityUnavailable(new Error(`introspection was answered with ${response.status}`));
     }
-    const resolution = decodeResolution(parseJson(response.body));
-    if (resolution === null || !isAbout(resolution, credential)) {
+    const { in_environment: place, ...answer } = parseObject(response.body);
+    const resolution = decodeResolution(answer);
+    if (resolution === null || place !== inEnvironment || !isAbout(resolution, credential)) {
       throw identityUnavailable(new Error('introspection was answered with something else'));
     }
     return resolution;
@@ -236,6 +239,11 @@ function definedOnly(
     if (value !== undefined) defined[name] = value;
   }
   return defined;
+}
+
+function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  const value = parseJson(bytes);
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -5,6 +5,7 @@ import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
 import type {
   Credential,
+  Elsewhere,
   ForwardedRequest,
   ForwardedResponse,
   Identity,
@@ -45,26 +46,29 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
   }
 
   async function resolveOne(
-    kind: Credential['kind'],
-    text: string,
+    credential: Credential,
     now: number,
     asOfSequence: number,
-  ): Promise<Caller | null> {
-    if (kind === 'key') return resolveApiKey({ database, texts, rehash }, text, now, asOfSequence);
+  ): Promise<Caller | Elsewhere | null> {
+    const { kind, text } = credential;
     if (kind === 'environment') return resolveEnvironment(database, text, asOfSequence);
-    return resolveSession(sessions, text, now, asOfSequence);
+    if (kind === 'key') {
+      return resolveApiKey({ database, texts, rehash }, credential, now, asOfSequence);
+    }
+    return resolveSession(sessions, credential, now, asOfSequence);
   }
 
   return {
-    async resolve({ kind, text }) {
+    async resolve(credential) {
       // Before the store is read: a change that comes later must not be taken for one that was seen.
       const asOfSequence = events.sequence;
       const now = clock.now();
       try {
-        const caller = await resolveOne(kind, text, now, asOfSequence);
-        return caller === null
-          ? { active: false, asOfSequence }
-          : { active: true, caller, asOfSequence };
+        const whose = await resolveOne(credential, now, asOfSequence);
+        if (whose === null) return { active: false, asOfSequence };
+        return whose.kind === 'elsewhere'
+          ? { active: false, asOfSequence, elsewhere: whose }
+          : { active: true, caller: whose, asOfSequence };
       } catch (cause) {
         throw new CodedError('IDENTITY_UNAVAILABLE', undefined, { cause });
       }

@@ -1,4 +1,4 @@
-import type { Identity } from '#contract/identity.ts';
+import type { Credential, Identity, Resolution } from '#contract/identity.ts';
 import type { OutsideIssuers } from './outside-issuers.ts';
 
 /** What is known of credentials, and what happens to them: the part of an identity that letting in needs. */
@@ -12,10 +12,18 @@ export function createTokenResolver(identity: Identity, outside: OutsideIssuers)
   return {
     async resolve(credential) {
       if (credential.kind === 'jwt' || credential.kind === 'opaque') {
-        return outside.resolve(credential);
+        return inAskedEnvironment(await outside.resolve(credential), credential);
       }
       return identity.resolve(credential);
     },
     subscribe: (listener, onReset) => identity.subscribe(listener, onReset),
   };
+}
+
+/** Their issuer says in which environment they are, if in any: a request cannot choose another one. */
+function inAskedEnvironment(resolution: Resolution, { inEnvironment }: Credential): Resolution {
+  if (inEnvironment === undefined || !resolution.active) return resolution;
+  if (resolution.caller.environment === inEnvironment) return resolution;
+  const { asOfSequence } = resolution;
+  return { active: false, asOfSequence, elsewhere: Object.freeze({ kind: 'elsewhere' }) };
 }

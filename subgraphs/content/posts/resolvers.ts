@@ -71,8 +71,8 @@ function filterOf({ stage, locale, first }: PostsArguments, caller: Caller): Pos
 }
 
 /** The stage that is meant where a request names none. */
-function defaultStageOf(_caller: Caller): string {
-  return 'PUBLISHED';
+function defaultStageOf({ defaultStage }: Caller): string {
+  return defaultStage ?? 'PUBLISHED';
 }
 
 /** Of a person this subgraph knows the id alone; stages and locales are those of the posts. */

@@ -1,12 +1,14 @@
 import type { Caller } from '#contract/caller.ts';
-import { CodedError } from '#contract/errors.ts';
+import type { Credential, Elsewhere } from '#contract/identity.ts';
 import { actions, type Permissions } from '#contract/permissions/grant.ts';
 import { intersect } from '#contract/permissions/intersect.ts';
-import { type CustomScopes, noPermissions, permissionsOf } from '#contract/permissions/scope.ts';
+import { type CustomScopes, permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
+import { findPlace } from '../projects/find-place.ts';
 import { readCustomScopes } from '../rights/custom-scopes.ts';
-import { type LiveRights, readLiveRights, withinRights } from '../rights/live-rights.ts';
-import { type RightsColumns, rightsOf, scopesOf } from './api-key-record.ts';
+import { readLiveRights, withinRights } from '../rights/live-rights.ts';
+import { orNone } from '../rights/or-none.ts';
+import { rightsOf, scopesOf } from './api-key-record.ts';
 import { bindingsOf } from './bindings.ts';
 import { type KeyTexts, matchOf } from './key-texts.ts';
 import { liveBindings } from './live-bindings.ts';
@@ -21,15 +23,15 @@ export interface ResolveApiKeyParts {
 /**
  * Whose key this is; null when it is nobody's: unknown, revoked, expired, replaced, out of use, or of somebody who is
  * gone, suspended, or no member of its organization any more, or bound to projects and environments that are all
- * gone.
+ * gone. Elsewhere, when it does not reach the environment that was asked for.
  * A text that is not shaped like a key costs no look-up.
  */
 export async function resolveApiKey(
   { database, texts, rehash }: ResolveApiKeyParts,
-  text: string,
+  { text, inEnvironment }: Pick<Credential, 'text' | 'inEnvironment'>,
   now: number,
   asOfSequence: number,
-): Promise<Caller | null> {
+): Promise<Caller | Elsewhere | null> {
   const candidates = texts.candidatesOf(text);
   if (candidates.length === 0) return null;
   const row = await findKey(
@@ -52,19 +54,36 @@ export async function resolveApiKey(
   const places = environmentIds ?? (await environmentsOfSeveral(database, projectIds));
   // Nothing is left of what it was bound to: that is not the same as being bound to nothing.
   if (projectIds?.length === 0 || places?.length === 0) return null;
+  const restricted = ipRanges !== null && { addresses: Object.freeze(ipRanges) };
+  const asked = inEnvironment ?? onlyOne(places);
+  const place =
+    asked === null
+      ? null
+      : await findPlace(database, row.organization_id, asked, {
+          projectIds,
+          environmentIds: places,
+        });
+  if (inEnvironment !== undefined && place === null) {
+    return Object.freeze({ kind: 'elsewhere', ...restricted });
+  }
   const custom = await readCustomScopes(database, row.organization_id, scopesOf(row));
+  // In one of them it may do what it may do; in none of several it may do nothing.
+  const within = place === null ? places : [place.environment];
   rehash.begin({ keyId: row.id, isCurrent, found }, texts.newest(found, candidates));
   return Object.freeze({
     kind: 'key',
     subject: row.owner_id,
     organization: row.organization_id,
-    project: onlyOne(projectIds),
-    environment: onlyOne(places),
-    permissions: permissionsWith(row, owner, places, custom),
+    project: place?.project ?? onlyOne(projectIds),
+    environment: place?.environment ?? onlyOne(places),
+    defaultStage: place?.defaultStage ?? null,
+    permissions: orNone(() =>
+      inEnvironments(withinRights(rightsOf(row, custom), owner, custom), within, custom),
+    ),
     credentialId: row.id,
     expiresAt,
     asOfSequence,
-    ...(ipRanges !== null && { addresses: Object.freeze(ipRanges) }),
+    ...restricted,
   });
 }
 
@@ -94,24 +113,6 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
     ])
     .where((is) => is.or([is('hash', 'in', hashes), is('former_hash', 'in', hashes)]))
     .executeTakeFirst();
-}
-
-/** Whoever cannot be told their rights has none: what an organization wrote since may be too much at once. */
-function permissionsWith(
-  row: RightsColumns,
-  owner: LiveRights,
-  environmentIds: readonly string[] | null,
-  custom: CustomScopes,
-): Permissions {
-  try {
-    const permissions = withinRights(rightsOf(row, custom), owner, custom);
-    return inEnvironments(permissions, environmentIds, custom);
-  } catch (error) {
-    if (error instanceof CodedError && error.code === 'PERMISSIONS_TOO_COMPLEX') {
-      return noPermissions;
-    }
-    throw error;
-  }
 }
 
 /**

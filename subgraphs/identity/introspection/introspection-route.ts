@@ -7,8 +7,9 @@ import { onlyWithSecret } from './only-with-secret.ts';
 const BODY_LIMIT_BYTES = 65_536;
 
 /**
- * `POST /introspect` (RFC 7662) for gateways in other processes: `token` and `token_type_hint` (`key`,
- * `session` or `environment`) as a form, under the secret that both sides were given.
+ * `POST /introspect` (RFC 7662) for gateways in other processes: `token`, `token_type_hint` (`key`, `session` or
+ * `environment`) and `environment`, in which the request means to be, as a form, under the secret that both sides were
+ * given. What was asked of the environment is repeated, so that nobody takes another answer for this one.
  */
 export async function introspectionRoute(
   app: FastifyInstance,
@@ -24,7 +25,9 @@ export async function introspectionRoute(
   onlyWithSecret(app, secret);
   app.post('/introspect', { bodyLimit: BODY_LIMIT_BYTES }, async (request) => {
     const credential = readCredential(request.body);
-    return encodeResolution(await identity.resolve(credential));
+    const { inEnvironment } = credential;
+    const answer = encodeResolution(await identity.resolve(credential));
+    return inEnvironment === undefined ? answer : { ...answer, in_environment: inEnvironment };
   });
 }
 
@@ -33,7 +36,10 @@ function readCredential(body: unknown): Credential {
   const text = form.get('token');
   if (text === null || text === '') throw new CodedError('BAD_REQUEST', '"token" is missing');
   const hint = form.get('token_type_hint');
-  if (hint === 'key' || hint === 'session' || hint === 'environment') return { kind: hint, text };
+  const inEnvironment = form.get('environment');
+  const where = inEnvironment === null ? {} : { inEnvironment };
+  if (hint === 'environment') return { kind: hint, text };
+  if (hint === 'key' || hint === 'session') return { kind: hint, text, ...where };
   // RFC 7662 §2.1: a hint may be left out, and one that is not known is passed over.
-  return { kind: isSessionShaped(text) ? 'session' : 'key', text };
+  return { kind: isSessionShaped(text) ? 'session' : 'key', text, ...where };
 }

@@ -1,5 +1,7 @@
 import type { Caller } from '#contract/caller.ts';
+import type { Credential, Elsewhere } from '#contract/identity.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
+import { findPlace } from '../projects/find-place.ts';
 import { findLiveSession, type SessionLife } from './live-session.ts';
 import type { SessionActivity } from './session-activity.ts';
 import { findSessionPlace } from './session-place.ts';
@@ -12,13 +14,16 @@ export interface SessionParts {
   readonly activity: SessionActivity;
 }
 
-/** Whose session this is; null when it is nobody's: not signed by us, ended, or of a person who is gone. */
+/**
+ * Whose session this is; null when it is nobody's: not signed by us, ended, or of a person who is gone. Elsewhere, when
+ * the organization in whose name it speaks has no such environment as was asked for.
+ */
 export async function resolveSession(
   { database, secrets, life, activity }: SessionParts,
-  text: string,
+  { text, inEnvironment }: Pick<Credential, 'text' | 'inEnvironment'>,
   now: number,
   asOfSequence: number,
-): Promise<Caller | null> {
+): Promise<Caller | Elsewhere | null> {
   const token = readSignedSession(text, secrets);
   if (token === null) return null;
   const session = await findLiveSession(database, token, life, now);
@@ -26,12 +31,18 @@ export async function resolveSession(
   const place = await findSessionPlace(database, session.userId, session.activeOrganizationId);
   if (place === null) return null;
   activity.seen(session, now);
+  const where =
+    inEnvironment === undefined
+      ? null
+      : await findPlace(database, place.organization, inEnvironment);
+  if (inEnvironment !== undefined && where === null) return Object.freeze({ kind: 'elsewhere' });
   return Object.freeze({
     kind: 'session',
     subject: session.userId,
     organization: place.organization,
-    project: null,
-    environment: null,
+    project: where?.project ?? null,
+    environment: where?.environment ?? null,
+    defaultStage: where?.defaultStage ?? null,
     permissions: place.permissions,
     credentialId: session.id,
     expiresAt: session.expiresAt,

@@ -38,8 +38,8 @@ const unsupported = [415, 'UNSUPPORTED_MEDIA_TYPE'] as const;
 const rejected = [403, 'CSRF_REJECTED'] as const;
 const noMethod = [405, 'METHOD_NOT_ALLOWED'] as const;
 const answered = [200, null] as const;
-/** It runs, for nobody: what a page could fetch without a browser's help just as well. */
-const anonymous = [200, 'UNAUTHENTICATED'] as const;
+/** It is asked by nobody: what a page could do without a browser's help just as well. */
+const anonymous = [401, 'UNAUTHENTICATED'] as const;
 
 const bodies: readonly (readonly [string, Record<string, string>, string])[] = [
   ['text/plain', { 'content-type': 'text/plain' }, json],

@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { CodedError } from '#contract/errors.ts';
-import { createOperationCache } from '#gateway/operation/operation-cache.ts';
+import { createOperationCache, type OperationCache } from '#gateway/operation/operation-cache.ts';
 import type { Planner } from '#gateway/plan/planner.ts';
 import { defineConfig } from '#gateway/settings.ts';
 import { loadSupergraph, type Supergraph } from '#gateway/supergraph/supergraph.ts';
 
 const { limits } = defineConfig({ plugins: [] }).settings;
+
+/** Prepares an operation and plans it, for somebody who may run all of it. */
+async function plan(cache: OperationCache, source: string) {
+  const operation = await cache.get(source, undefined, null);
+  await operation.variantFor({}).shapeFor(null);
+  return operation;
+}
 
 /** The project's supergraph, with its planner's calls counted. */
 async function counted(): Promise<{ readonly supergraph: Supergraph; plans: number }> {
@@ -35,7 +42,7 @@ t.test('concurrent first requests of one operation plan it once', async (t) => {
     maxTextLength: 10_000,
   });
   const operations = await Promise.all(
-    Array.from({ length: 100 }, () => cache.get('{ posts { title } }', undefined, null)),
+    Array.from({ length: 100 }, () => plan(cache, '{ posts { title } }')),
   );
   t.equal(new Set(operations).size, 1);
   t.equal(state.plans, 1);
@@ -71,8 +78,7 @@ t.test('the cache holds no more documents, and no more text, than it may', async
     maxDocuments: 2,
     maxTextLength: 10_000,
   });
-  for (const name of ['title', 'id', 'slug', 'title'])
-    await few.get(`{ posts { ${name} } }`, undefined, null);
+  for (const name of ['title', 'id', 'slug', 'title']) await plan(few, `{ posts { ${name} } }`);
   t.equal(state.plans, 4, 'the first of three was no longer there');
 
   const short = createOperationCache(state.supergraph, {
@@ -81,8 +87,7 @@ t.test('the cache holds no more documents, and no more text, than it may', async
     maxTextLength: 30,
   });
   state.plans = 0;
-  for (const name of ['title', 'id', 'title'])
-    await short.get(`{ posts { ${name} } }`, undefined, null);
+  for (const name of ['title', 'id', 'title']) await plan(short, `{ posts { ${name} } }`);
   t.equal(state.plans, 3);
 });
 
@@ -93,8 +98,8 @@ t.test('introspection alone is not planned', async (t) => {
     maxDocuments: 10,
     maxTextLength: 10_000,
   });
-  await cache.get('{ __schema { types { name } } }', undefined, null);
-  await cache.get('{ __typename }', undefined, null);
+  await plan(cache, '{ __schema { types { name } } }');
+  await plan(cache, '{ __typename }');
   t.equal(state.plans, 0);
 });
 
@@ -118,7 +123,7 @@ t.test('operations that wait for their planner keep no other one from being plan
     if (document.includes('slow')) await busy;
   });
   const waiting = Array.from({ length: 5 }, (_, index) =>
-    cache.get(`{ posts { slow${index}: title } }`, undefined, null),
+    plan(cache, `{ posts { slow${index}: title } }`),
   );
   t.ok(await cache.get('{ posts { title } }', undefined, null));
   free();
@@ -136,7 +141,7 @@ t.test('what cannot be planned in parts is answered in one piece', async (t) => 
   const kindOf = async (field: string) => {
     const source = `{ posts { id ... @defer { ${field} } } }`;
     const operation = await cache.get(source, undefined, null);
-    return (await operation.shapeFor({}, true)).kind;
+    return (await operation.variantFor({}, true).shapeFor(null)).kind;
   };
   t.equal(await kindOf('title'), 'whole', 'while there is too much to do');
   answer = null;

@@ -267,3 +267,21 @@ onEachStore(
     t.equal(await isGiven(publicWith(read({ on: '*', stages: ['PUBLISHED'] }))), true);
   },
 );
+
+onEachStore("a request without a stage means the environment's default stage", async (t, store) => {
+  const { ask } = await startPosts(t, store);
+  const grants = [person, read({ stages: ['QA'] })];
+  const query = `{
+    posts { stage }
+    nothing: posts(stage: null) { stage }
+    people: _entities(representations: [{ __typename: "User", id: "user_1" }]) {
+      ... on User { posts { stage } }
+    }
+  }`;
+  const inQa = { ...keyWith(...grants), defaultStage: 'QA' };
+  const qa = [{ stage: 'QA' }, { stage: 'QA' }];
+  t.strictSame((await ask(inQa, query)).data, { posts: qa, nothing: qa, people: [{ posts: qa }] });
+  t.equal(codeOf(await ask(keyWith(...grants), '{ posts { stage } }')), 'FORBIDDEN');
+  const live = { ...member, defaultStage: 'LIVE' };
+  t.strictSame((await ask(live, '{ posts { stage } }')).data, { posts: [] });
+});

@@ -1,0 +1,275 @@
+import type { FastifyBaseLogger } from 'fastify';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '#contract/caller.ts';
+import { CodedError } from '#contract/errors.ts';
+import {
+  type Access,
+  type AccessPoint,
+  type AccessPoints,
+  type AskedOperation,
+  type FieldCoordinate,
+  narrowSchema,
+  type RequestContext,
+  RequestError,
+  type View,
+} from '#gateway/plugin.ts';
+import { dependsOnArguments, judgeArguments } from './arguments.ts';
+import type { CallerView, CallerViews } from './caller-view.ts';
+import { codeFor, denialOf } from './errors.ts';
+import { type Policies, policiesFor } from './policies.ts';
+import { reasonOf } from './reason.ts';
+import type { PolicyOutcomes } from './rules/judge.ts';
+import { withoutHiddenNames, withoutNames } from './suggestions.ts';
+
+export interface AuthorizeOptions {
+  readonly mode: 'filter' | 'reject' | 'hide';
+  readonly dryRun: boolean;
+  readonly introspection: boolean;
+  readonly introspectionByEnvironment: Readonly<Record<string, boolean>>;
+}
+
+/** What one caller may touch of one operation, however it is then enforced. */
+export interface Judgement {
+  readonly callerView: CallerView;
+  /** The view with the outcomes of the policies that the operation needs. */
+  readonly view: View;
+  /** What is denied, and what is missing for it. */
+  readonly denied: ReadonlyMap<
+    AccessPoint,
+    { readonly coordinate: string; readonly missing: string }
+  >;
+}
+
+/** For how many views it is kept what they mean for one operation. */
+const MAX_KNOWN = 64;
+
+/** Says what callers may touch of operations. */
+export class Authorizer {
+  readonly views: CallerViews;
+  readonly #policies: Policies;
+  readonly #options: AuthorizeOptions;
+  readonly #log: Pick<FastifyBaseLogger, 'info'>;
+  readonly #known = new WeakMap<AccessPoints, LRUCache<View, Access>>();
+
+  constructor(
+    views: CallerViews,
+    policies: Policies,
+    options: AuthorizeOptions,
+    log: Pick<FastifyBaseLogger, 'info'>,
+  ) {
+    this.views = views;
+    this.#policies = policies;
+    this.#options = options;
+    this.#log = log;
+  }
+
+  /** For the hook `onAccess`; null for a caller who may touch all of it. */
+  authorize(
+    asked: AskedOperation,
+    context: RequestContext,
+  ): Access | null | Promise<Access | null> {
+    const { coordinates } = asked.supergraph;
+    const callerView = this.views.viewFor(context.caller, coordinates);
+    if (callerView.surely.isWhole && !this.#hidesSchema(context.caller)) return null;
+    const { points } = asked.points;
+    if (points.length === 0) return null;
+    const needed = needsPolicies(callerView, points);
+    if (needed === null) return this.#enforce(asked, context, callerView, null);
+    return this.#policies
+      .granted(needed, context)
+      .then((granted) => this.#enforce(asked, context, callerView, granted));
+  }
+
+  /** What is denied of an operation. `granted` are the policies that let the caller, null if none is needed. */
+  judge(
+    { points, variables }: Pick<AskedOperation, 'points' | 'variables'>,
+    caller: Caller,
+    callerView: CallerView,
+    granted: ReadonlySet<string> | null,
+  ): Judgement {
+    const view = viewWith(callerView, granted);
+    const isGranted: PolicyOutcomes = granted === null ? () => true : (name) => granted.has(name);
+    const denied = new Map<AccessPoint, { coordinate: string; missing: string }>();
+    for (const point of points.points) {
+      if (point.field === null) {
+        const missing = this.#whyNoIntrospection(caller, view);
+        const coordinate = `Query.${point.node.name.value}`;
+        if (missing !== null) denied.set(point, { coordinate, missing });
+      } else if (!view.shows(point.field)) {
+        denied.set(point, {
+          coordinate: point.field.coordinate,
+          missing: reasonOf(point.field, { view, rules: callerView.rules, caller, isGranted }),
+        });
+      } else {
+        const refusal = judgeArguments(callerView, caller, point, variables, isGranted);
+        if (refusal !== null) {
+          denied.set(point, { coordinate: point.field.coordinate, missing: refusal.missing });
+        }
+      }
+    }
+    return { callerView, view, denied };
+  }
+
+  #enforce(
+    asked: AskedOperation,
+    context: RequestContext,
+    callerView: CallerView,
+    granted: ReadonlySet<string> | null,
+  ): Access | null {
+    const { caller } = context;
+    const view = viewWith(callerView, granted);
+    const known = this.#known.get(asked.points)?.get(view);
+    if (known !== undefined) return known;
+    const { denied } = this.judge(asked, caller, callerView, granted);
+    const { mode, dryRun } = this.#options;
+    const isHidden =
+      mode === 'hide' && asked.points.conditions.some((type) => !view.showsType(type));
+    if (dryRun) {
+      if (denied.size > 0 || isHidden) this.#tell(context, denied);
+      return null;
+    }
+    const schema = (): GraphQLSchema => narrowSchema(view);
+    if (denied.size === 0 && !isHidden) {
+      return this.#remember(asked, callerView, view, { denials: null, schema });
+    }
+    if (view.isEmpty) throw nothingToSee(caller);
+    const isSubscription = asked.points.operation === 'subscription';
+    if (mode === 'hide') throwAsUnknown(schema(), asked.document);
+    if (mode === 'reject' || (isSubscription && isRootDenied(denied)))
+      throw rejection(caller, denied, asked.points.points);
+    const denials = new Map(
+      Array.from(denied, ([{ index }, { coordinate, missing }]) => [
+        index,
+        denialOf(caller, coordinate, missing),
+      ]),
+    );
+    return this.#remember(asked, callerView, view, { denials, schema });
+  }
+
+  /** Keeps what is the same for every request of callers with this view, whatever its variables. */
+  #remember(
+    { points }: AskedOperation,
+    callerView: CallerView,
+    view: View,
+    access: Access,
+  ): Access {
+    if (points.points.some((point) => dependsOnArguments(callerView, point))) return access;
+    let known = this.#known.get(points);
+    if (known === undefined) {
+      known = new LRUCache({ max: MAX_KNOWN });
+      this.#known.set(points, known);
+    }
+    known.set(view, access);
+    return access;
+  }
+
+  /**
+   * What is told of a document or of variables that do not fit the schema, to somebody who does not see all of it:
+   * nothing of what they do not see.
+   */
+  tellMistakes(
+    errors: readonly GraphQLError[],
+    document: DocumentNode,
+    coordinates: AskedOperation['supergraph']['coordinates'],
+    { caller }: RequestContext,
+  ): readonly GraphQLError[] {
+    const { view } = this.views.viewFor(caller, coordinates);
+    if (view.isWhole || this.#options.dryRun) return errors;
+    if (view.isEmpty) throw nothingToSee(caller);
+    const schema = narrowSchema(view);
+    if (this.#options.mode !== 'hide')
+      return errors.map((each) => withoutHiddenNames(each, schema));
+    throwAsUnknown(schema, document);
+    return errors.map(withoutNames);
+  }
+
+  #hidesSchema(caller: Caller): boolean {
+    return !this.#mayIntrospect(caller);
+  }
+
+  #mayIntrospect({ environment }: Caller): boolean {
+    const { introspection, introspectionByEnvironment: byEnvironment } = this.#options;
+    if (environment === null || !Object.hasOwn(byEnvironment, environment)) return introspection;
+    return byEnvironment[environment] ?? introspection;
+  }
+
+  #whyNoIntrospection(caller: Caller, view: View): string | null {
+    if (!this.#mayIntrospect(caller)) return 'introspection, which is switched off';
+    const query = view.coordinates.types.find(({ operation }) => operation === 'query');
+    // A schema without a field of Query is none.
+    return query !== undefined && view.showsType(query) ? null : 'READ';
+  }
+
+  #tell({ caller, request }: RequestContext, denied: Judgement['denied']): void {
+    const { kind, subject, credentialId } = caller;
+    request.log.info(
+      { caller: { kind, subject, credentialId }, denied: [...denied.values()] },
+      'would be denied',
+    );
+  }
+}
+
+/** The policies that an operation needs; null for none. Whoever introspects needs all that could change the schema. */
+function needsPolicies(
+  callerView: CallerView,
+  points: readonly AccessPoint[],
+): ReadonlySet<string> | null {
+  const { view, surely, rules } = callerView;
+  if (view === surely) return null;
+  if (points.some(({ field }) => field === null)) return new Set(rules.policies);
+  const fields = points.flatMap(({ field }) => field ?? []) as FieldCoordinate[];
+  const names = policiesFor(callerView, fields);
+  return names.size === 0 ? null : names;
+}
+
+function viewWith(callerView: CallerView, granted: ReadonlySet<string> | null): View {
+  return granted === null ? callerView.view : callerView.withPolicies(granted);
+}
+
+function isRootDenied(denied: Judgement['denied']): boolean {
+  return [...denied.keys()].some(({ isRoot }) => isRoot);
+}
+
+function nothingToSee(caller: Caller): CodedError {
+  return new CodedError(codeFor(caller));
+}
+
+/** @throws RequestError what the client would be told if there were nothing but what the caller may see */
+function throwAsUnknown(schema: GraphQLSchema, document: DocumentNode): void {
+  const errors = validate(schema, document, specifiedRules).map(withoutNames);
+  if (errors.length > 0) throw new RequestError('GRAPHQL_VALIDATION_FAILED', errors);
+}
+
+/** As in an answer: one error for each denied path, and none below it. */
+function rejection(
+  caller: Caller,
+  denied: Judgement['denied'],
+  points: readonly AccessPoint[],
+): RequestError {
+  // One key may be denied as a field of an interface and allowed as one of a type.
+  const open = new Set(
+    points.filter((point) => !denied.has(point)).map(({ path }) => nameOf(path)),
+  );
+  const closed = new Set(
+    Array.from(denied.keys(), ({ path }) => nameOf(path)).filter((name) => !open.has(name)),
+  );
+  const byPath = new Map<string, GraphQLError>();
+  for (const [{ path }, { coordinate, missing }] of denied) {
+    if (path.some((_, index) => index > 0 && closed.has(nameOf(path.slice(0, index))))) continue;
+    const { message, extensions } = denialOf(caller, coordinate, missing);
+    const name = nameOf(path);
+    if (!byPath.has(name)) byPath.set(name, new GraphQLError(message, { path, extensions }));
+  }
+  return new RequestError(codeFor(caller), [...byPath.values()]);
+}
+
+function nameOf(path: AccessPoint['path']): string {
+  return path.join('.');
+}
