@@ -96,7 +96,12 @@ export function readRight(
   return decision;
 }
 
-function refusal({ caller }: SubgraphContext, action: Action, target: Target): CodedError {
+/** The error for somebody who lacks a right: UNAUTHENTICATED for an anonymous caller, FORBIDDEN for a known one. */
+export function refusal(
+  { caller }: Pick<SubgraphContext, 'caller'>,
+  action: Action,
+  target: Target,
+): CodedError {
   if (!isKnown(caller)) return new CodedError('UNAUTHENTICATED');
   return new CodedError('FORBIDDEN', undefined, {
     extensions: { authorization: { coordinate: coordinateOf(target), missing: action } },
