@@ -10,6 +10,7 @@ import { originOf, type SubgraphContext } from './caller-context.ts';
 import { type ClaimsKeys, createClaimsVerifier } from './claims-verifier.ts';
 import { formatRequestError, formatResolverError } from './format-errors.ts';
 import { type GuardedRecords, guardRecords } from './guard-records.ts';
+import { noteEntries } from './note-entries.ts';
 import { mergeResolvers, type Resolvers } from './resolvers.ts';
 import { serveSubscriptions } from './serve-subscriptions.ts';
 import { assertStorableVariables, storableLiterals } from './storable-text.ts';
@@ -68,6 +69,7 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
     { typeDefs: parse(options.typeDefs), resolvers: mergeResolvers(options.resolvers) },
   ]);
   guardRecords(schema, name, options.records ?? {});
+  noteEntries(schema);
   const verifier = createClaimsVerifier({ audience: name, clock, ...claims });
   const app: FastifyInstance = Fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),

@@ -33,6 +33,6 @@ export { readPageSize } from './page-size.ts';
 export { type RecordColumn, type RecordColumns, recordFacts } from './record-columns.ts';
 export { type Resolvers, resolveReference } from './resolvers.ts';
 export { rowCondition } from './row-condition.ts';
-export { type RowTarget, requireRecord, requireRows, rowsFor } from './rows-for.ts';
+export { type RowTarget, requireRecord, requireRows, requireSome, rowsFor } from './rows-for.ts';
 export { isUniqueViolation } from './unique-violation.ts';
 export { watchDatabase } from './watch-database.ts';

@@ -9,10 +9,16 @@ import {
   type Target,
 } from '#contract/permissions/decide.ts';
 import type { Action } from '#contract/permissions/grant.ts';
-import { type Asked, refusal, type SubgraphContext } from './caller-context.ts';
+import {
+  type Asked,
+  decideEntry,
+  refusal,
+  requireRight,
+  type SubgraphContext,
+} from './caller-context.ts';
 
 /** Who asks, and in which subgraph. */
-type Asker = Pick<SubgraphContext, 'caller' | 'subgraph'>;
+type Asker = Pick<SubgraphContext, 'caller' | 'subgraph' | 'entry'>;
 
 /** The type of the records that are asked for; without a subgraph, this one's. */
 export type RowTarget = Omit<Target, 'field'>;
@@ -27,12 +33,15 @@ export type RowTarget = Omit<Target, 'field'>;
  * @example rowsFor(context, 'READ', { type: 'Post' }, { stage: 'PUBLISHED' })
  */
 export function rowsFor(
-  { caller, subgraph }: Asker,
+  asker: Asker,
   action: Action,
   target: RowTarget,
   { stage, locale }: Asked = {},
 ): Decision {
+  const { caller, subgraph } = asker;
   const { permissions, environment } = caller;
+  const entered = decideEntry(asker, action);
+  if (entered !== null) return entered;
   const here = { subgraph, ...target };
   const request = { action, target: here, environment, stage, locale };
   return action === 'READ' || action === 'UPDATE'
@@ -56,6 +65,15 @@ export function requireRows(
 }
 
 /**
+ * Requires that a caller may read something of a type whose records nothing filters: which fields, the gateway has
+ * decided. A grant for certain records is none here.
+ * @throws CodedError UNAUTHENTICATED for an anonymous caller, FORBIDDEN for a known one
+ */
+export function requireSome(context: SubgraphContext, target: RowTarget): void {
+  if (rowsFor(context, 'READ', target).outcome !== 'allow') requireRight(context, 'READ', target);
+}
+
+/**
  * Requires that a caller has a right to one record, or to one field of it.
  * @throws CodedError UNAUTHENTICATED for an anonymous caller, FORBIDDEN for a known one
  * @example requireRecord(context, 'UPDATE', { type: 'Post', field: 'title' }, recordFacts(postColumns, post))
@@ -67,6 +85,7 @@ export function requireRecord(
   facts: RecordFacts,
 ): void {
   const { permissions, environment } = context.caller;
+  if (decideEntry(context, action) !== null) return;
   const here = { subgraph: context.subgraph, ...target };
   const decision = decide(permissions, { action, target: here, environment });
   if (!allowsRecord(decision, facts)) throw refusal(context, action, target);

@@ -8,6 +8,7 @@ import {
   readPageSize,
   requireCaller,
   requireRight,
+  requireSome,
   resolveReference,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
@@ -165,7 +166,7 @@ function keysOf({ scope, ownerId, serviceAccountId }: ManyArguments): KeysOf {
 
 function mayRead(context: SubgraphContext): KnownCaller {
   const caller = requireCaller(context);
-  requireRight(context, 'READ', TARGET);
+  requireSome(context, TARGET);
   return caller;
 }
 

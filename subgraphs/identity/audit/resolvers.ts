@@ -5,6 +5,7 @@ import {
   readPageSize,
   requireCaller,
   requireRight,
+  requireSome,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
 import { isBoundKey } from '../actors/is-bound-key.ts';
@@ -50,7 +51,7 @@ export function auditResolvers(database: IdentityDatabase, reader: AuditReader):
     Query: {
       async auditLog(_: unknown, args: AuditArguments, context) {
         const caller = requireCaller(context);
-        requireRight(context, 'READ', { subgraph: 'identity', type: 'AuditEntry' });
+        requireSome(context, { subgraph: 'identity', type: 'AuditEntry' });
         const { organizationId, filter, first, after } = args;
         const size = readPageSize(first, DEFAULT_PAGE_SIZE);
         const scope = await scopeOf(organizationId, caller, context);
