@@ -2,6 +2,7 @@ import type { Caller } from '#contract/caller.ts';
 import type { Credential, Elsewhere } from '#contract/identity.ts';
 import { actions, type Permissions } from '#contract/permissions/grant.ts';
 import { intersect } from '#contract/permissions/intersect.ts';
+import { restrictToEnvironment } from '#contract/permissions/restrict-to-environment.ts';
 import { type CustomScopes, permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { findPlace } from '../projects/find-place.ts';
@@ -67,8 +68,6 @@ export async function resolveApiKey(
     return Object.freeze({ kind: 'elsewhere', ...restricted });
   }
   const custom = await readCustomScopes(database, row.organization_id, scopesOf(row));
-  // In one of them it may do what it may do; in none of several it may do nothing.
-  const within = place === null ? places : [place.environment];
   rehash.begin({ keyId: row.id, isCurrent, found }, texts.newest(found, candidates));
   return Object.freeze({
     kind: 'key',
@@ -77,9 +76,11 @@ export async function resolveApiKey(
     project: place?.project ?? onlyOne(projectIds),
     environment: place?.environment ?? onlyOne(places),
     defaultStage: place?.defaultStage ?? null,
-    permissions: orNone(() =>
-      inEnvironments(withinRights(rightsOf(row, custom), owner, custom), within, custom),
-    ),
+    permissions: orNone(() => {
+      const all = withinRights(rightsOf(row, custom), owner, custom);
+      if (place === null) return inEnvironments(all, places, custom);
+      return restrictToEnvironment(all, { id: place.environment, name: place.name }, custom);
+    }),
     credentialId: row.id,
     expiresAt,
     asOfSequence,

@@ -5,6 +5,8 @@ import { firstPolicy } from '../policies/environment-policies.ts';
 export interface Place {
   readonly project: string;
   readonly environment: string;
+  /** The environment's name, by which grants may mean it. */
+  readonly name: string;
   readonly defaultStage: string;
 }
 
@@ -35,7 +37,12 @@ export async function findPlace(
     .selectFrom('environment')
     .innerJoin('project', 'project.id', 'environment.project_id')
     .leftJoin('environment_policy', 'environment_policy.environment_id', 'environment.id')
-    .select(['environment.id', 'environment.project_id', 'environment_policy.default_stage'])
+    .select([
+      'environment.id',
+      'environment.name',
+      'environment.project_id',
+      'environment_policy.default_stage',
+    ])
     .where('project.organization_id', '=', organization)
     .where((is) => {
       const byId = is('environment.id', '=', asked);
@@ -52,6 +59,7 @@ export async function findPlace(
   return {
     project: row.project_id,
     environment: row.id,
+    name: row.name,
     defaultStage: row.default_stage ?? firstPolicy.defaultStage,
   };
 }

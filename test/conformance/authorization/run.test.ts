@@ -56,6 +56,18 @@ t.test('wrong arguments are told how to be right', async (t) => {
   t.equal(await run(['--supergraph', 'nowhere'], (line) => lines.push(line)), 2);
   t.equal(await run(['--supergraph', 'ledger'], (line) => lines.push(line)), 2);
   t.match(lines.join('\n'), /NAME is one of: chat, content/);
+  const wrong = {
+    '--port': ['x', /--port is a number/],
+    '--mode': ['show', /--mode is one of filter, reject, hide, not show/],
+    '--without': ['grants,rights', /--without is one of .*, not rights/],
+    '--ignore': ['path', /--ignore is one of .*, not path/],
+    '--nothing': ['x', /--nothing/],
+  } as const;
+  for (const [flag, [value, message]] of Object.entries(wrong)) {
+    const told: string[] = [];
+    t.equal(await run(['--supergraph', 'ledger', flag, value], (line) => told.push(line)), 2);
+    t.match(told.join('\n'), message);
+  }
 });
 
 async function freePort(): Promise<number> {

@@ -99,13 +99,6 @@ const policies: Readonly<Record<string, Policy>> = {
   late: () => new Promise(() => undefined),
 };
 
-/** A key's grants name environments by their ids. One that there is not keeps its name: it is nowhere. */
-function withIds(grant: object, environments: ReadonlyMap<string, string>): object {
-  if (!('environments' in grant) || !Array.isArray(grant.environments)) return grant;
-  const ids = grant.environments.map((name) => environments.get(name) ?? name);
-  return { ...grant, environments: ids };
-}
-
 interface Callers {
   readonly headersOf: HeadersOf;
   /** The environment whose public permissions the gateway has for callers without a credential. */
@@ -141,7 +134,7 @@ async function createCallers(
     const { key } = await identity.createKey(owner.caller, {
       name,
       permissions: [],
-      grants: grants?.map((grant) => withIds(grant, environments)) ?? [everything],
+      grants: grants ?? [everything],
       ...(scopes && { scopes }),
       ...(environment && { environments: [environments.get(environment)] }),
     });

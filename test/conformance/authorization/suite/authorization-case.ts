@@ -1,5 +1,15 @@
 import { type Static, Type } from 'typebox';
 
+/** What a gateway may lack, and cases need. */
+export const capabilities: readonly string[] = [
+  'grants',
+  'policies',
+  'defer',
+  'subscriptions',
+  'batches',
+  'persisted',
+];
+
 const closed = { additionalProperties: false } as const;
 const path = Type.Array(Type.Union([Type.String(), Type.Integer()]));
 

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import {
   type AuthorizationCase,
   callersSchema,
+  capabilities,
   caseFileSchema,
   type SuiteCaller,
 } from './authorization-case.ts';
@@ -46,6 +47,8 @@ export function readSuite(): Suite {
     for (const caller of [each.caller, ...(each.after ?? [])]) {
       if (!callers.has(caller)) throw new TypeError(`${each.topic}: nobody is called ${caller}`);
     }
+    const unknown = each.needs.find((need) => !capabilities.includes(need));
+    if (unknown !== undefined) throw new TypeError(`${each.topic}: nobody can lack ${unknown}`);
     if (names.has(each.name)) throw new TypeError(`two cases promise: ${each.name}`);
     names.add(each.name);
   }

@@ -231,3 +231,26 @@ onEachStore('what happens to a place touches the keys of several places', async 
     ['key.created', 'key.environment_added', 'key.environment_removed', 'key.project_removed'],
   );
 });
+
+onEachStore('a grant for an environment may name it or tell its id', async (t, store) => {
+  const identity = await startIdentity(t, store);
+  const { caller, staging } = await setUp(identity);
+  for (const environment of ['staging', staging]) {
+    const { caller: key } = await identity.createKey(caller, {
+      permissions: [],
+      environments: [staging],
+      grants: [
+        { actions: ['READ'], on: 'Post', environments: [environment] },
+        { actions: ['READ'], on: 'Author', environments: ['master'] },
+      ],
+    });
+    const reads = (type: string) =>
+      decide(key.permissions, {
+        action: 'READ',
+        target: { type, field: 'name' },
+        environment: key.environment,
+      }).outcome;
+    t.equal(reads('Post'), 'allow', environment);
+    t.equal(reads('Author'), 'deny', environment);
+  }
+});
