@@ -17,7 +17,7 @@ export type { AskedOperation, RequestContext } from './hooks.ts';
 export { isOwnOrigin } from './http/own-origin.ts';
 export { type AccessPoint, type AccessPoints, argumentValues } from './operation/access-points.ts';
 export type { InspectedOperation } from './operation/inspect-operation.ts';
-export { RequestError, ValidationError } from './operation/request-error.ts';
+export { RequestError } from './operation/request-error.ts';
 export type {
   PluginResolvers,
   PluginSubgraph,

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
 import { environmentNameOf, type GatewayConfig } from '../config.ts';
-import type { Inspect } from '../operation/inspect-operation.ts';
+import type { Inspector } from '../operation/inspect-operation.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { breakCircuit } from './break-circuit.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -27,7 +27,7 @@ export interface ConnectionParts {
   /** Subgraphs that plugins of this gateway answer, by name, and what their resolvers look at operations with. */
   readonly plugins?: {
     readonly subgraphs: ReadonlyMap<string, ExecutableSubgraph>;
-    readonly inspect: Inspect;
+    readonly inspector: Inspector;
   };
   readonly clock: Clock;
   readonly logger: Pick<FastifyBaseLogger, 'info' | 'warn'>;
@@ -89,7 +89,7 @@ function connect(
       if (executable === undefined || parts.plugins === undefined) break;
       return withoutStreams(
         name,
-        createPluginTransport(executable, parts.plugins.inspect, options),
+        createPluginTransport(executable, parts.plugins.inspector, options),
         options,
         executable,
       );

@@ -17,11 +17,16 @@ import { LRUCache } from 'lru-cache';
 import { CodedError, type ErrorCode, errors as registry } from '#contract/errors.ts';
 import type { RequestContext } from '../hooks.ts';
 import type { Inspect } from '../operation/inspect-operation.ts';
+import type { Supergraph } from '../supergraph/supergraph.ts';
 
 /** What the resolvers of a plugin's subgraph find as their context. */
 export interface PluginSubgraphContext
   extends Pick<RequestContext, 'caller' | 'request' | 'reply'> {
-  /** Reads an operation as the gateway would, with the supergraph that this request began with, and runs nothing. */
+  /** The request as hooks know it. */
+  readonly context: RequestContext;
+  /** The supergraph that this request began with. */
+  readonly supergraph: Supergraph;
+  /** Reads an operation as the gateway would, and runs nothing. */
   readonly inspect: Inspect;
 }
 

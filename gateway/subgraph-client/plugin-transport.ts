@@ -1,4 +1,4 @@
-import type { Inspect } from '../operation/inspect-operation.ts';
+import type { Inspector } from '../operation/inspect-operation.ts';
 import type { LocalTransportOptions } from './local-transport.ts';
 import type { ExecutableSubgraph } from './plugin-subgraph.ts';
 import type { SubgraphTransport } from './transport.ts';
@@ -7,7 +7,7 @@ import { tooLarge, withinBounds } from './within-bounds.ts';
 /** Asks a subgraph that a plugin answers in this process: a function call, within the bounds of any other call. */
 export function createPluginTransport(
   subgraph: ExecutableSubgraph,
-  inspect: Inspect,
+  inspector: Inspector,
   { timeoutMs, maxResponseBytes }: LocalTransportOptions,
 ): SubgraphTransport {
   const { name } = subgraph;
@@ -21,7 +21,7 @@ export function createPluginTransport(
       };
       const { caller, request, reply } = context;
       return withinBounds(name, timeoutMs, repeatable ? departure : undefined, async () => {
-        const asked = { caller, request, reply, inspect };
+        const asked = { caller, request, reply, context, ...inspector };
         const text = JSON.stringify(await subgraph.execute(query, variables, asked));
         if (Buffer.byteLength(text) > maxResponseBytes) throw tooLarge(name, maxResponseBytes, 200);
         return { status: 200, body: text, hasRetryAfter: false };

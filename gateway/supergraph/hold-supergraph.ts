@@ -42,7 +42,7 @@ export function holdSupergraph(app: FastifyInstance, parts: HeldParts): CurrentS
   const hub = new SubscriptionHub();
   const held = new CurrentSupergraph(parts.supergraph, {
     load: (sdl) => loadSupergraph(sdl, place, settings),
-    build: (loaded) => build(loaded, parts, app.log, inFlight, hub),
+    build: (loaded) => build(loaded, parts, { logger: app.log, inFlight, hub }),
     hooks,
     isOpen: config.open,
     preparing: settings.supergraph,
@@ -75,12 +75,18 @@ export function holdSupergraph(app: FastifyInstance, parts: HeldParts): CurrentS
   return held;
 }
 
+/** What goes on from one supergraph to the next. */
+interface Lasting {
+  readonly logger: FastifyBaseLogger;
+  readonly inFlight: InFlightCalls;
+  readonly hub: SubscriptionHub;
+}
+
+/** What goes with a supergraph. @throws CodedError CONFIGURATION_INVALID for options that do not fit it */
 function build(
   loaded: Supergraph,
   parts: HeldParts,
-  logger: FastifyBaseLogger,
-  inFlight: InFlightCalls,
-  hub: SubscriptionHub,
+  { logger, inFlight, hub }: Lasting,
 ): Generation {
   const { config, clock, hooks, localSubgraphs: local, pluginSubgraphs: subgraphs } = parts;
   const { settings } = config;
@@ -97,11 +103,10 @@ function build(
       place === 'plugin' ? [...(subgraphs.get(name)?.sideEffects ?? [])] : [],
     ),
   );
-  const inspect = createInspector(supergraph, limits);
   const connections = connectSubgraphs(supergraph, {
     config,
     local,
-    plugins: { subgraphs, inspect },
+    plugins: { subgraphs, inspector: createInspector(supergraph, limits) },
     clock,
     logger,
   });

@@ -1,8 +1,10 @@
+import type { Selectable } from 'kysely';
 import type { Caller } from '#contract/caller.ts';
 import { CodedError } from '#contract/errors.ts';
 import { actions, type Permissions } from '#contract/permissions/grant.ts';
 import { intersect } from '#contract/permissions/intersect.ts';
 import { type CustomScopes, noPermissions, permissionsOf } from '#contract/permissions/scope.ts';
+import type { ApiKeyTable } from '../database/key-tables.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { readCustomScopes } from '../rights/custom-scopes.ts';
 import { type LiveRights, readLiveRights, withinRights } from '../rights/live-rights.ts';
@@ -44,6 +46,37 @@ export async function resolveApiKey(
   if (found === undefined) return null;
   const isCurrent = current !== undefined;
   const expiresAt = isCurrent ? row.expires_at : earlier(row.former_until ?? now, row.expires_at);
+  const caller = await callerOfRow(database, { ...row, expires_at: expiresAt }, now, asOfSequence);
+  if (caller !== null) {
+    rehash.begin({ keyId: row.id, isCurrent, found }, texts.newest(found, candidates));
+  }
+  return caller;
+}
+
+/** The columns that say who a key lets in. */
+export const callerColumns = [
+  'id',
+  'disabled_at',
+  'scopes',
+  'grants',
+  'owner_id',
+  'organization_id',
+  'project_ids',
+  'environment_ids',
+  'ip_ranges',
+  'expires_at',
+  'revoked_at',
+] as const satisfies readonly (keyof ApiKeyTable)[];
+
+/** Who a key lets in now, with the rights of this moment; null for nobody. */
+export async function callerOfRow(
+  database: IdentityDatabase,
+  row: Pick<Selectable<ApiKeyTable>, (typeof callerColumns)[number]>,
+  now: number,
+  asOfSequence: number,
+): Promise<Caller | null> {
+  if (row.revoked_at !== null || row.disabled_at !== null) return null;
+  const { expires_at: expiresAt } = row;
   if (expiresAt !== null && expiresAt <= now) return null;
   const owner = await readLiveRights(database, row.owner_id, row.organization_id);
   if (owner === null) return null;
@@ -53,7 +86,6 @@ export async function resolveApiKey(
   // Nothing is left of what it was bound to: that is not the same as being bound to nothing.
   if (projectIds?.length === 0 || places?.length === 0) return null;
   const custom = await readCustomScopes(database, row.organization_id, scopesOf(row));
-  rehash.begin({ keyId: row.id, isCurrent, found }, texts.newest(found, candidates));
   return Object.freeze({
     kind: 'key',
     subject: row.owner_id,
@@ -73,7 +105,7 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
   return database
     .selectFrom('api_key')
     .select([
-      'id',
+      ...callerColumns,
       'hash',
       'pepper_version',
       'former_hash',
@@ -81,16 +113,6 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
       'former_until',
       'hash_kind',
       'former_hash_kind',
-      'disabled_at',
-      'scopes',
-      'grants',
-      'owner_id',
-      'organization_id',
-      'project_ids',
-      'environment_ids',
-      'ip_ranges',
-      'expires_at',
-      'revoked_at',
     ])
     .where((is) => is.or([is('hash', 'in', hashes), is('former_hash', 'in', hashes)]))
     .executeTakeFirst();

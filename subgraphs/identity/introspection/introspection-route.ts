@@ -1,13 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { CodedError } from '#contract/errors.ts';
 import { type Credential, type Identity, isSessionShaped } from '#contract/identity.ts';
-import { encodeResolution } from '#contract/introspection.ts';
+import {
+  decodeKeyQuestion,
+  encodeKeyAnswer,
+  encodeResolution,
+  KEY_INTROSPECTION_PATH,
+} from '#contract/introspection.ts';
 import { onlyWithSecret } from './only-with-secret.ts';
 
 const BODY_LIMIT_BYTES = 65_536;
 
 /**
- * `POST /introspect` (RFC 7662) for gateways in other processes: `token` and `token_type_hint` (`key`,
+ * `POST /introspect` (RFC 7662) and `POST /introspect/key`, which asks by a key's id on somebody's behalf, for gateways in other processes: `token` and `token_type_hint` (`key`,
  * `session` or `environment`) as a form, under the secret that both sides were given.
  */
 export async function introspectionRoute(
@@ -26,6 +31,25 @@ export async function introspectionRoute(
     const credential = readCredential(request.body);
     return encodeResolution(await identity.resolve(credential));
   });
+  await app.register(async (json) => {
+    json.removeAllContentTypeParsers();
+    json.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+      done(null, body),
+    );
+    json.post(KEY_INTROSPECTION_PATH, { bodyLimit: BODY_LIMIT_BYTES }, async (request) => {
+      const question = decodeKeyQuestion(readJson(request.body));
+      if (question === null) throw new CodedError('BAD_REQUEST', 'The body asks about no key');
+      return encodeKeyAnswer(await identity.callerOfKey(question.id, question.asker));
+    });
+  });
+}
+
+function readJson(body: unknown): unknown {
+  try {
+    return JSON.parse(typeof body === 'string' ? body : '');
+  } catch {
+    return null;
+  }
 }
 
 function readCredential(body: unknown): Credential {
