@@ -47,6 +47,26 @@ export type Resolution =
       readonly elsewhere?: Elsewhere;
     };
 
+/** Why a key that somebody may know of lets nobody in; UNUSABLE when its owner, or all that it is bound to, is gone. */
+export const endedKeyStatuses = [
+  'EXPIRED',
+  'REVOKED',
+  'DISABLED',
+  'QUARANTINED',
+  'UNUSABLE',
+] as const;
+
+export type EndedKeyStatus = (typeof endedKeyStatuses)[number];
+
+/**
+ * What identity says of a key by its id, to somebody: who presents it is this caller, or it lets nobody in. `unknown`
+ * is one that there is not, and one that is not theirs to know of.
+ */
+export type KeyAnswer =
+  | { readonly kind: 'works'; readonly caller: Caller }
+  | { readonly kind: 'ended'; readonly status: EndedKeyStatus }
+  | { readonly kind: 'unknown' };
+
 /** What an event is about: all callers with this credential, subject, organization, project or environment. */
 export const touchable = [
   'credential',
@@ -88,6 +108,13 @@ export interface Identity {
    * @throws CodedError IDENTITY_UNAVAILABLE when the store or the service cannot be asked
    */
   resolve(credential: Credential): Promise<Resolution>;
+  /**
+   * Who a key lets in at this moment, without its text: for its owner, and for whoever governs its organization.
+   * What it says is for looking at, and lets nobody in.
+   * @param asker who wants to know
+   * @throws CodedError IDENTITY_UNAVAILABLE
+   */
+  callerOfKey(id: string, asker: Caller): Promise<KeyAnswer>;
   /** Passes a sign-up, sign-in or sign-out on. @throws CodedError IDENTITY_UNAVAILABLE */
   forward(request: ForwardedRequest): Promise<ForwardedResponse>;
   /**

@@ -16,6 +16,7 @@ import { replyWithError } from './http/error-reply.ts';
 import { registerHealth } from './http/health.ts';
 import { answerLoopbackOnly } from './http/loopback-only.ts';
 import { createResponder } from './respond.ts';
+import { createPluginSubgraphs } from './subgraph-client/plugin-subgraphs.ts';
 import { LiveSubscriptions } from './subscriptions/live-subscriptions.ts';
 import { holdSupergraph } from './supergraph/hold-supergraph.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
@@ -63,11 +64,13 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     frameworkErrors: replyWithError,
   });
   const hooks = createHookRegistry();
+  const pluginSubgraphs = createPluginSubgraphs();
   const held = holdSupergraph(app, {
     config,
     supergraph,
     source: parts.source,
     localSubgraphs: parts.localSubgraphs ?? new Map(),
+    pluginSubgraphs: pluginSubgraphs.byName,
     clock,
     hooks: hooks.lists,
   });
@@ -80,6 +83,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     supergraph: held,
     workers: parts.workers,
     addHook: (name, hook) => hooks.add(name, hook),
+    addSubgraph: pluginSubgraphs.add,
   });
   app.setErrorHandler(replyWithError);
   app.setNotFoundHandler((request) => {
@@ -99,9 +103,11 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   registerHealth(app);
   hangUpWhenIdle(app);
   for (const plugin of config.plugins) await plugin.register(app);
+  pluginSubgraphs.close();
+  held.connect();
 
   await app.register(mercurius, {
-    schema: supergraph.schema,
+    schema: held.served.schema,
     path: '/graphql',
     subscription: false,
     graphiql: false,

@@ -40,6 +40,8 @@ export interface SubgraphFetch {
   readonly headers: Record<string, string>;
   /** Whether it may be sent again, or be answered by an identical call; false for a query with side effects. */
   repeatable: boolean;
+  /** Whether a plugin of this gateway answers it: the caller is handed over as they are, and headers are not read. */
+  readonly isInside?: boolean;
 }
 
 /** How a call to a subgraph ended. */

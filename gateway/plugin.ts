@@ -7,6 +7,7 @@ import { readOptions } from '#contract/options.ts';
 import type { GatewayConfig } from './config.ts';
 import type { ConfiguredPlugin } from './configured-plugin.ts';
 import type { HookName, Hooks } from './hooks.ts';
+import type { PluginSubgraph } from './subgraph-client/plugin-subgraph.ts';
 import type { SupergraphStatus } from './supergraph/current-supergraph.ts';
 import type { WorkerGroup } from './worker-group.ts';
 
@@ -15,7 +16,13 @@ export type { AnswerError } from './execute/answer-errors.ts';
 export type { AskedOperation, RequestContext } from './hooks.ts';
 export { isOwnOrigin } from './http/own-origin.ts';
 export { type AccessPoint, type AccessPoints, argumentValues } from './operation/access-points.ts';
+export type { InspectedOperation } from './operation/inspect-operation.ts';
 export { RequestError } from './operation/request-error.ts';
+export type {
+  PluginResolvers,
+  PluginSubgraph,
+  PluginSubgraphContext,
+} from './subgraph-client/plugin-subgraph.ts';
 export type {
   AppliedDirective,
   Coordinates,
@@ -29,13 +36,19 @@ export { createView, type View } from './supergraph/view.ts';
 export interface Castellan {
   readonly config: GatewayConfig;
   readonly clock: Clock;
-  /** The identity that runs in this process, if one does. */
-  readonly identity: Identity | undefined;
+  /** The identity that runs in this process, or the one that plugin auth has reached; undefined without any. */
+  identity: Identity | undefined;
   /** What is served, and how its replacements went. */
   readonly supergraph: SupergraphStatus;
   /** The processes that serve the same port, when this is one of several. */
   readonly workers: WorkerGroup | undefined;
   addHook<Name extends HookName>(name: Name, hook: Hooks[Name]): void;
+  /**
+   * Answers a subgraph inside the gateway, for a supergraph that lists it; only while plugins register.
+   * @throws CodedError CONFIGURATION_INVALID for a schema that cannot be served
+   * @throws TypeError when there is one of this name
+   */
+  addSubgraph(subgraph: PluginSubgraph): void;
 }
 
 declare module 'fastify' {

@@ -31,6 +31,8 @@ export interface ReadyOptions {
   readonly defers: boolean;
   /** Refuses operations that cannot be run this way. */
   readonly check?: (operation: PreparedOperation) => void;
+  /** The same, where it depends on its variables. */
+  readonly checkVariant?: (variant: Variant) => void;
 }
 
 /**
@@ -42,7 +44,7 @@ export function readyToRun(
   { supergraph, operations }: Generation,
   { source, variables, operationName }: GraphqlRequest,
   context: RequestContext,
-  { defers, check }: ReadyOptions,
+  { defers, check, checkVariant }: ReadyOptions,
 ): ReadyOperation | Promise<ReadyOperation> {
   const { schema } = supergraph;
   const name = operationName || undefined;
@@ -107,6 +109,7 @@ export function readyToRun(
   function authorize(ready: CheckedOperation): ReadyOperation | Promise<ReadyOperation> {
     const { operation, variables, coercedVariables } = ready;
     const variant = operation.variantFor(coercedVariables, defers);
+    checkVariant?.(variant);
     const allow = (access: Access | null): ReadyOperation => ({
       operation,
       variables,

@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { Pool } from 'undici';
+import type { Caller } from '#contract/caller.ts';
 import type {
   Credential,
   ForwardedRequest,
   ForwardedResponse,
   Identity,
+  KeyAnswer,
   Resolution,
 } from '#contract/identity.ts';
-import { decodeResolution } from '#contract/introspection.ts';
+import {
+  decodeKeyAnswer,
+  decodeResolution,
+  encodeKeyQuestion,
+  KEY_INTROSPECTION_PATH,
+} from '#contract/introspection.ts';
 import type { KeyUse } from '#contract/key-use.ts';
 import { configurationInvalid, identityUnavailable } from './errors.ts';
 import { EventFeed } from './event-feed.ts';
@@ -127,6 +134,31 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
     return resolution;
   }
 
+  async function callerOfKey(id: string, asker: Caller): Promise<KeyAnswer> {
+    const response = await attempt(() =>
+      exchange(
+        {
+          method: 'POST',
+          url: KEY_INTROSPECTION_PATH,
+          headers: {
+            authorization,
+            accept: 'application/json',
+            'content-type': 'application/json',
+          },
+          body: Buffer.from(encodeKeyQuestion({ id, asker })),
+        },
+        { timeoutMs: options.lookupTimeoutMs, bytes: MAX_RESOLUTION_BYTES },
+      ),
+    );
+    const answer = response.status === 200 ? decodeKeyAnswer(parseJson(response.body), id) : null;
+    if (answer === null) {
+      throw identityUnavailable(
+        new Error(`a question about a key was answered with ${response.status}`),
+      );
+    }
+    return answer;
+  }
+
   async function reportUse(uses: readonly KeyUse[]): Promise<void> {
     const response = await attempt(() =>
       exchange(
@@ -167,6 +199,7 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
 
   return {
     resolve,
+    callerOfKey,
     reportUse,
     lease,
     forward: (request) =>

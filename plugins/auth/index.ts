@@ -55,6 +55,7 @@ export const auth = definePlugin({
       ...options,
       onFeedFailure,
     });
+    app.castellan.identity = isThere ? identity : undefined;
     const followed = followIdentity(
       {
         identity,

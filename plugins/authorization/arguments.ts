@@ -34,6 +34,19 @@ export function judgeArguments(
   return denied;
 }
 
+/** The verdict on a field that a view shows, with what the arguments of a request tell. */
+export function judgeAsked(
+  { rules }: CallerView,
+  caller: Caller,
+  field: FieldCoordinate,
+  { node }: Pick<AccessPoint, 'node'>,
+  variables: Readonly<Record<string, unknown>>,
+  isGranted: PolicyOutcomes,
+): Verdict {
+  const told = toldBy(rules.tellingArgumentsOf(field), argumentValues(node, variables));
+  return judge(rules, caller, field, isGranted, told ?? {});
+}
+
 /** Whether arguments can tell something against a field that this view shows. */
 export function dependsOnArguments(
   callerView: CallerView,

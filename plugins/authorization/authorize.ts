@@ -78,13 +78,11 @@ export class Authorizer {
     const { coordinates } = asked.supergraph;
     const callerView = this.views.viewFor(context.caller, coordinates);
     if (callerView.surely.isWhole && !this.#hidesSchema(context.caller)) return null;
-    const { points } = asked.points;
-    if (points.length === 0) return null;
-    const needed = needsPolicies(callerView, points);
-    if (needed === null) return this.#enforce(asked, context, callerView, null);
+    const needed = policiesNeeded(callerView, asked.points.points);
+    if (needed === null) return this.enforce(asked, context.caller, null, context);
     return this.#policies
       .granted(needed, context)
-      .then((granted) => this.#enforce(asked, context, callerView, granted));
+      .then((granted) => this.enforce(asked, context.caller, granted, context));
   }
 
   /** What is denied of an operation. `granted` are the policies that let the caller, null if none is needed. */
@@ -117,13 +115,19 @@ export class Authorizer {
     return { callerView, view, denied };
   }
 
-  #enforce(
+  /**
+   * What becomes of an operation, by the mode: for somebody who asks it, with the context of their request, and for
+   * whoever wants to know.
+   * @throws CodedError when it is refused as a whole
+   */
+  enforce(
     asked: AskedOperation,
-    context: RequestContext,
-    callerView: CallerView,
+    caller: Caller,
     granted: ReadonlySet<string> | null,
+    context: RequestContext | null,
   ): Access | null {
-    const { caller } = context;
+    if (asked.points.points.length === 0) return null;
+    const callerView = this.views.viewFor(caller, asked.supergraph.coordinates);
     const view = viewWith(callerView, granted);
     const known = this.#known.get(asked.points)?.get(view);
     if (known !== undefined) return known;
@@ -132,7 +136,7 @@ export class Authorizer {
     const isHidden =
       mode === 'hide' && asked.points.conditions.some((type) => !view.showsType(type));
     if (dryRun) {
-      if (denied.size > 0 || isHidden) this.#tell(context, denied);
+      if (context !== null && (denied.size > 0 || isHidden)) this.#tell(context, denied);
       return null;
     }
     const schema = (): GraphQLSchema => narrowSchema(view);
@@ -178,7 +182,7 @@ export class Authorizer {
     errors: readonly GraphQLError[],
     document: DocumentNode,
     coordinates: AskedOperation['supergraph']['coordinates'],
-    { caller }: RequestContext,
+    { caller }: Pick<RequestContext, 'caller'>,
   ): readonly GraphQLError[] {
     const { view } = this.views.viewFor(caller, coordinates);
     if (view.isWhole || this.#options.dryRun) return errors;
@@ -217,7 +221,7 @@ export class Authorizer {
 }
 
 /** The policies that an operation needs; null for none. Whoever introspects needs all that could change the schema. */
-function needsPolicies(
+export function policiesNeeded(
   callerView: CallerView,
   points: readonly AccessPoint[],
 ): ReadonlySet<string> | null {

@@ -11,6 +11,7 @@ import type {
   Identity,
 } from '#contract/identity.ts';
 import { LEAKS_PATH, SCANNING_PATTERNS_PATH } from '#contract/leaks.ts';
+import { callerOfKey } from './api-keys/caller-of-key.ts';
 import type { KeyTexts } from './api-keys/key-texts.ts';
 import type { RehashKeys } from './api-keys/rehash-keys.ts';
 import { resolveApiKey } from './api-keys/resolve-api-key.ts';
@@ -69,6 +70,15 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
         return whose.kind === 'elsewhere'
           ? { active: false, asOfSequence, elsewhere: whose }
           : { active: true, caller: whose, asOfSequence };
+      } catch (cause) {
+        throw new CodedError('IDENTITY_UNAVAILABLE', undefined, { cause });
+      }
+    },
+
+    async callerOfKey(id, asker) {
+      const asOfSequence = events.sequence;
+      try {
+        return await callerOfKey(database, { id, asker, now: clock.now(), asOfSequence });
       } catch (cause) {
         throw new CodedError('IDENTITY_UNAVAILABLE', undefined, { cause });
       }

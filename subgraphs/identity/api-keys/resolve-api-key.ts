@@ -1,9 +1,11 @@
+import type { Selectable } from 'kysely';
 import type { Caller } from '#contract/caller.ts';
 import type { Credential, Elsewhere } from '#contract/identity.ts';
 import { actions, type Permissions } from '#contract/permissions/grant.ts';
 import { intersect } from '#contract/permissions/intersect.ts';
 import { restrictToEnvironment } from '#contract/permissions/restrict-to-environment.ts';
 import { type CustomScopes, permissionsOf } from '#contract/permissions/scope.ts';
+import type { ApiKeyTable } from '../database/key-tables.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { findPlace } from '../projects/find-place.ts';
 import { readCustomScopes } from '../rights/custom-scopes.ts';
@@ -47,6 +49,48 @@ export async function resolveApiKey(
   if (found === undefined) return null;
   const isCurrent = current !== undefined;
   const expiresAt = isCurrent ? row.expires_at : earlier(row.former_until ?? now, row.expires_at);
+  const live = { ...row, expires_at: expiresAt };
+  const caller = await callerOfRow(database, live, { inEnvironment, now, asOfSequence });
+  if (caller !== null && caller.kind !== 'elsewhere') {
+    rehash.begin({ keyId: row.id, isCurrent, found }, texts.newest(found, candidates));
+  }
+  return caller;
+}
+
+/** The columns that say who a key lets in. */
+export const callerColumns = [
+  'id',
+  'disabled_at',
+  'scopes',
+  'grants',
+  'owner_id',
+  'organization_id',
+  'project_ids',
+  'environment_ids',
+  'ip_ranges',
+  'expires_at',
+  'revoked_at',
+] as const satisfies readonly (keyof ApiKeyTable)[];
+
+/**
+ * Who a key lets in now, with the rights of this moment; null for nobody. Elsewhere, when it does not reach the
+ * environment that was asked for.
+ */
+export async function callerOfRow(
+  database: IdentityDatabase,
+  row: Pick<Selectable<ApiKeyTable>, (typeof callerColumns)[number]>,
+  {
+    inEnvironment,
+    now,
+    asOfSequence,
+  }: {
+    readonly inEnvironment?: string | undefined;
+    readonly now: number;
+    readonly asOfSequence: number;
+  },
+): Promise<Caller | Elsewhere | null> {
+  if (row.revoked_at !== null || row.disabled_at !== null) return null;
+  const { expires_at: expiresAt } = row;
   if (expiresAt !== null && expiresAt <= now) return null;
   const owner = await readLiveRights(database, row.owner_id, row.organization_id);
   if (owner === null) return null;
@@ -68,7 +112,6 @@ export async function resolveApiKey(
     return Object.freeze({ kind: 'elsewhere', ...restricted });
   }
   const custom = await readCustomScopes(database, row.organization_id, scopesOf(row));
-  rehash.begin({ keyId: row.id, isCurrent, found }, texts.newest(found, candidates));
   return Object.freeze({
     kind: 'key',
     subject: row.owner_id,
@@ -93,7 +136,7 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
   return database
     .selectFrom('api_key')
     .select([
-      'id',
+      ...callerColumns,
       'hash',
       'pepper_version',
       'former_hash',
@@ -101,16 +144,6 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
       'former_until',
       'hash_kind',
       'former_hash_kind',
-      'disabled_at',
-      'scopes',
-      'grants',
-      'owner_id',
-      'organization_id',
-      'project_ids',
-      'environment_ids',
-      'ip_ranges',
-      'expires_at',
-      'revoked_at',
     ])
     .where((is) => is.or([is('hash', 'in', hashes), is('former_hash', 'in', hashes)]))
     .executeTakeFirst();

@@ -1,7 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { CodedError } from '#contract/errors.ts';
 import { type Credential, type Identity, isSessionShaped } from '#contract/identity.ts';
-import { encodeResolution } from '#contract/introspection.ts';
+import {
+  decodeKeyQuestion,
+  encodeKeyAnswer,
+  encodeResolution,
+  KEY_INTROSPECTION_PATH,
+} from '#contract/introspection.ts';
 import { onlyWithSecret } from './only-with-secret.ts';
 
 const BODY_LIMIT_BYTES = 65_536;
@@ -10,6 +15,8 @@ const BODY_LIMIT_BYTES = 65_536;
  * `POST /introspect` (RFC 7662) for gateways in other processes: `token`, `token_type_hint` (`key`, `session` or
  * `environment`) and `environment`, in which the request means to be, as a form, under the secret that both sides were
  * given. What was asked of the environment is repeated, so that nobody takes another answer for this one.
+ *
+ * `POST /introspect/key` asks, as JSON, whom a key lets in by its id, on somebody's behalf.
  */
 export async function introspectionRoute(
   app: FastifyInstance,
@@ -29,6 +36,25 @@ export async function introspectionRoute(
     const answer = encodeResolution(await identity.resolve(credential));
     return inEnvironment === undefined ? answer : { ...answer, in_environment: inEnvironment };
   });
+  await app.register(async (json) => {
+    json.removeAllContentTypeParsers();
+    json.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+      done(null, body),
+    );
+    json.post(KEY_INTROSPECTION_PATH, { bodyLimit: BODY_LIMIT_BYTES }, async (request) => {
+      const question = decodeKeyQuestion(readJson(request.body));
+      if (question === null) throw new CodedError('BAD_REQUEST', 'The body asks about no key');
+      return encodeKeyAnswer(await identity.callerOfKey(question.id, question.asker));
+    });
+  });
+}
+
+function readJson(body: unknown): unknown {
+  try {
+    return JSON.parse(typeof body === 'string' ? body : '');
+  } catch {
+    return null;
+  }
 }
 
 function readCredential(body: unknown): Credential {

@@ -77,6 +77,7 @@ export async function startAuthApp(t: Teardown, given: AuthAppOptions = {}): Pro
     supergraph: await standingSupergraph(),
     workers: undefined,
     addHook: hooks.add,
+    addSubgraph: () => undefined,
   });
   app.decorateRequest('caller', null as never);
   await auth.configure(given.options ?? {}).register(app);

@@ -6,6 +6,7 @@ import type {
   ForwardedResponse,
   Identity,
   IdentityEvent,
+  KeyAnswer,
   Resolution,
 } from '#contract/identity.ts';
 import type { KeyUse } from '#contract/key-use.ts';
@@ -74,6 +75,13 @@ export class MemoryIdentity implements Identity {
     return caller === undefined
       ? { active: false, asOfSequence }
       : { active: true, caller, asOfSequence };
+  }
+
+  /** Everybody may know of every key. */
+  async callerOfKey(id: string): Promise<KeyAnswer> {
+    if (this.isDown) throw new CodedError('IDENTITY_UNAVAILABLE');
+    const caller = [...this.#callers.values()].find(({ credentialId }) => credentialId === id);
+    return caller === undefined ? { kind: 'unknown' } : { kind: 'works', caller };
   }
 
   async forward(request: ForwardedRequest): Promise<ForwardedResponse> {
