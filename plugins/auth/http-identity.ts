@@ -84,7 +84,8 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
       signal,
     });
     if (statusCode === 200) return body;
-    body.destroy();
+    // What is given up before its end says so, to whoever listens.
+    body.on('error', () => undefined).destroy();
     throw new Error(`the feed of identity events was answered with ${statusCode}`);
   }
 

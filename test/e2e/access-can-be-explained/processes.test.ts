@@ -14,9 +14,13 @@ t.test('each of several workers explains', async (t) => {
   const secret = { IDENTITY_SECRET: 'a-secret-of-identity-and-gateways' };
   const whole = await startWhole(t, { url: undefined, file }, secret);
   const key = whole.facts.get('API key') ?? '';
+  await Promise.all(whole.processes.map((each) => each.stop()));
+  const env = { CASTELLAN_DATA: whole.folder, ...secret };
+  const identity = await startCastellan(['identity'], env, 'Identity');
+  t.teardown(() => identity.stop());
   const gateway = await startCastellan(
     ['gateway', '--workers', '2'],
-    { CASTELLAN_DATA: whole.folder, IDENTITY_URL: whole.url, ...secret },
+    { ...env, IDENTITY_URL: identity.facts.get('Identity') ?? '' },
     'GraphQL',
   );
   t.teardown(() => gateway.stop());
