@@ -10,6 +10,7 @@ import { makeKeyCare } from './key-care.ts';
 import { makeKeyLife } from './key-life.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
 import { makePolicies } from './make-policies.ts';
+import { numberKeys } from './number-keys.ts';
 
 /** Identity's own tables, after better-auth's. A step that has shipped is never changed; add one instead. */
 export const migrations = (dialect: Dialect): Migrations => ({
@@ -96,4 +97,6 @@ export const migrations = (dialect: Dialect): Migrations => ({
   async '0011-notify-of-log'(transaction) {
     await notifyOfLog(transaction, dialect);
   },
+
+  '0013-key-numbers': (transaction) => numberKeys(transaction, dialect),
 });
