@@ -6,10 +6,22 @@ import type { KeyUse } from './key-use.ts';
  * `environment` is all that somebody without any has: the id, no secret, of the environment whose public rights are
  * theirs; its caller is anonymous.
  * `jwt` and `opaque` are tokens of outside issuers, which an identity of ours knows nothing of.
+ * With a `place` it is asked about a key or a session there: whose it is in that project and environment, or that it
+ * is nobody's there.
  */
 export interface Credential {
   readonly kind: 'key' | 'session' | 'environment' | 'jwt' | 'opaque';
   readonly text: string;
+  readonly place?: Place;
+}
+
+/**
+ * Where a request is to be: in a project of the caller's organization, by its id or its name, and in one of its
+ * environments, likewise. Without one it is `master`, or, for a credential that is bound to others, the oldest of them.
+ */
+export interface Place {
+  readonly project: string;
+  readonly environment?: string;
 }
 
 /**

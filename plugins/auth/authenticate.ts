@@ -1,13 +1,21 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
+import type { Credential } from '#contract/identity.ts';
 import { type Admission, ANONYMOUS, admissionOf } from './admission.ts';
 import { isAtAllowedAddress } from './allowed-address.ts';
 import type { CallerCache } from './caller-cache.ts';
 import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations, dropGatewayHeaders } from './inbound-headers.ts';
+import { placedCredential } from './placed-credential.ts';
 import type { PublicEnvironment } from './public-environment.ts';
-import { refuse } from './refuse.ts';
+import { type Refusal, refuse } from './refuse.ts';
 import type { SessionCookie } from './session-cookie.ts';
+
+/** The same for a place that is not there and for one of others. */
+const NO_PLACE: Refusal = Object.freeze({
+  code: 'NOT_FOUND',
+  message: 'There is no such project or environment that this credential may be used in',
+});
 
 /** Told of everybody who is let in; of a WebSocket there is no reply. */
 export type OnLetIn = (caller: Caller, request: FastifyRequest, reply: FastifyReply | null) => void;
@@ -26,6 +34,23 @@ export function authenticate(
   publicEnvironment: PublicEnvironment,
   onLetIn: OnLetIn,
 ): onRequestHookHandler {
+  /** Says whether it is the credential that does not hold, or the place that is not its owner's. */
+  async function refusePlaced(
+    { kind, text }: Credential,
+    ifNobodys: Refusal,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    try {
+      const caller = await callers.callerOf({ kind, text });
+      const isKnown = caller !== null && isAtAllowedAddress(caller, request.ip);
+      refuse(request, reply, isKnown ? NO_PLACE : ifNobodys);
+    } catch {
+      // The cache has written down why.
+      refuse(request, reply, { code: 'IDENTITY_UNAVAILABLE' });
+    }
+  }
+
   return (request, reply, done) => {
     dropGatewayHeaders(request.raw);
     if (request.isGraphqlSocket) {
@@ -49,7 +74,9 @@ export function authenticate(
         return;
       }
       if (caller === null || !isAtAllowedAddress(caller, request.ip)) {
-        refuse(request, reply, admission.ifNobodys);
+        const { credential, ifNobodys } = admission;
+        if (credential.place === undefined) refuse(request, reply, ifNobodys);
+        else void refusePlaced(credential, ifNobodys, request, reply);
         return;
       }
       request.caller = caller;
@@ -71,5 +98,8 @@ function decide(
   if (request.is404 || request.routeOptions.config.public === true) return ANONYMOUS;
   const authorizations = countAuthorizations(request.raw.rawHeaders);
   const presented = readCredential(request.headers, authorizations, cookie.name, kindOfOutside);
-  return admissionOf(presented, request, cookie, publicEnvironment);
+  const admission = admissionOf(presented, request, cookie, publicEnvironment);
+  if (admission.kind !== 'lookup') return admission;
+  const credential = placedCredential(admission.credential, request);
+  return credential === admission.credential ? admission : { ...admission, credential };
 }

@@ -241,8 +241,12 @@ function isOutside({ kind }: Caller): boolean {
   return kind === 'jwt';
 }
 
-function keyOf({ kind, text }: Credential): string {
-  return hash('sha256', `${kind}:${text}`, 'base64');
+function keyOf({ kind, text, place }: Credential): string {
+  const presented =
+    place === undefined
+      ? `${kind}:${text}`
+      : JSON.stringify([kind, text, place.project, place.environment ?? null]);
+  return hash('sha256', presented, 'base64');
 }
 
 function hasEnded(caller: Caller, clock: Clock): boolean {

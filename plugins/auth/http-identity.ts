@@ -98,7 +98,10 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
   }
 
   async function resolve(credential: Credential): Promise<Resolution> {
-    const form = new URLSearchParams({ token: credential.text, token_type_hint: credential.kind });
+    const { kind, text, place } = credential;
+    const form = new URLSearchParams({ token: text, token_type_hint: kind });
+    if (place !== undefined) form.set('project', place.project);
+    if (place?.environment !== undefined) form.set('environment', place.environment);
     const response = await attempt(() =>
       exchange(
         {
@@ -188,9 +191,11 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
 }
 
 /** Nobody becomes anybody, or the other way round, by an answer to another question. */
-function isAbout(resolution: Resolution, { kind, text }: Credential): boolean {
+function isAbout(resolution: Resolution, { kind, text, place }: Credential): boolean {
   if (!resolution.active) return true;
   const { caller } = resolution;
+  // An older service does not know of places, and would let somebody be everywhere.
+  if (place !== undefined && (caller.project === null || caller.environment === null)) return false;
   const isAnybody = caller.kind === 'anonymous';
   return kind === 'environment' ? isAnybody && caller.environment === text : !isAnybody;
 }

@@ -45,23 +45,22 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
   }
 
   async function resolveOne(
-    kind: Credential['kind'],
-    text: string,
+    { kind, text, place }: Credential,
     now: number,
     asOfSequence: number,
   ): Promise<Caller | null> {
-    if (kind === 'key') return resolveApiKey({ database, texts, rehash }, text, now, asOfSequence);
     if (kind === 'environment') return resolveEnvironment(database, text, asOfSequence);
-    return resolveSession(sessions, text, now, asOfSequence);
+    if (kind === 'session') return resolveSession(sessions, text, now, asOfSequence, place);
+    return resolveApiKey({ database, texts, rehash }, text, now, asOfSequence, place);
   }
 
   return {
-    async resolve({ kind, text }) {
+    async resolve(credential) {
       // Before the store is read: a change that comes later must not be taken for one that was seen.
       const asOfSequence = events.sequence;
       const now = clock.now();
       try {
-        const caller = await resolveOne(kind, text, now, asOfSequence);
+        const caller = await resolveOne(credential, now, asOfSequence);
         return caller === null
           ? { active: false, asOfSequence }
           : { active: true, caller, asOfSequence };

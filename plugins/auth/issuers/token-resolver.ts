@@ -12,6 +12,8 @@ export function createTokenResolver(identity: Identity, outside: OutsideIssuers)
   return {
     async resolve(credential) {
       if (credential.kind === 'jwt' || credential.kind === 'opaque') {
+        // No issuer knows of our projects.
+        if (credential.place !== undefined) return { active: false, asOfSequence: 0 };
         return outside.resolve(credential);
       }
       return identity.resolve(credential);

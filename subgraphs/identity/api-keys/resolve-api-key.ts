@@ -1,9 +1,12 @@
 import type { Caller } from '#contract/caller.ts';
 import { CodedError } from '#contract/errors.ts';
+import type { Place } from '#contract/identity.ts';
 import { actions, type Permissions } from '#contract/permissions/grant.ts';
 import { intersect } from '#contract/permissions/intersect.ts';
+import { restrictToEnvironment } from '#contract/permissions/restrict-to-environment.ts';
 import { type CustomScopes, noPermissions, permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
+import { findPlace } from '../projects/find-place.ts';
 import { readCustomScopes } from '../rights/custom-scopes.ts';
 import { type LiveRights, readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { type RightsColumns, rightsOf, scopesOf } from './api-key-record.ts';
@@ -21,7 +24,7 @@ export interface ResolveApiKeyParts {
 /**
  * Whose key this is; null when it is nobody's: unknown, revoked, expired, replaced, out of use, or of somebody who is
  * gone, suspended, or no member of its organization any more, or bound to projects and environments that are all
- * gone.
+ * gone. With a place, whose it is there; nobody's where it is not to be used.
  * A text that is not shaped like a key costs no look-up.
  */
 export async function resolveApiKey(
@@ -29,6 +32,7 @@ export async function resolveApiKey(
   text: string,
   now: number,
   asOfSequence: number,
+  place?: Place,
 ): Promise<Caller | null> {
   const candidates = texts.candidatesOf(text);
   if (candidates.length === 0) return null;
@@ -38,10 +42,10 @@ export async function resolveApiKey(
   );
   if (row === undefined || row.revoked_at !== null || row.disabled_at !== null) return null;
   const current = matchOf(candidates, row.hash, row.pepper_version, row.hash_kind);
-  const found =
+  const matched =
     current ??
     matchOf(candidates, row.former_hash, row.former_pepper_version, row.former_hash_kind);
-  if (found === undefined) return null;
+  if (matched === undefined) return null;
   const isCurrent = current !== undefined;
   const expiresAt = isCurrent ? row.expires_at : earlier(row.former_until ?? now, row.expires_at);
   if (expiresAt !== null && expiresAt <= now) return null;
@@ -52,15 +56,20 @@ export async function resolveApiKey(
   const places = environmentIds ?? (await environmentsOfSeveral(database, projectIds));
   // Nothing is left of what it was bound to: that is not the same as being bound to nothing.
   if (projectIds?.length === 0 || places?.length === 0) return null;
+  const within = { organization: row.organization_id, projectIds, environmentIds };
+  const found = place === undefined ? null : await findPlace(database, within, place);
+  if (place !== undefined && found === null) return null;
   const custom = await readCustomScopes(database, row.organization_id, scopesOf(row));
-  rehash.begin({ keyId: row.id, isCurrent, found }, texts.newest(found, candidates));
+  const permissions = permissionsWith(row, owner, places, custom);
+  rehash.begin({ keyId: row.id, isCurrent, found: matched }, texts.newest(matched, candidates));
   return Object.freeze({
     kind: 'key',
     subject: row.owner_id,
     organization: row.organization_id,
-    project: onlyOne(projectIds),
-    environment: onlyOne(places),
-    permissions: permissionsWith(row, owner, places, custom),
+    project: found === null ? onlyOne(projectIds) : found.projectId,
+    environment: found === null ? onlyOne(places) : found.environment.id,
+    permissions:
+      found === null ? permissions : restrictToEnvironment(permissions, found.environment, custom),
     credentialId: row.id,
     expiresAt,
     asOfSequence,

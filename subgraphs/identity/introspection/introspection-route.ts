@@ -8,7 +8,8 @@ const BODY_LIMIT_BYTES = 65_536;
 
 /**
  * `POST /introspect` (RFC 7662) for gateways in other processes: `token` and `token_type_hint` (`key`,
- * `session` or `environment`) as a form, under the secret that both sides were given.
+ * `session` or `environment`) as a form, with the `project` and `environment` that it is asked about if any, under the
+ * secret that both sides were given.
  */
 export async function introspectionRoute(
   app: FastifyInstance,
@@ -32,8 +33,18 @@ function readCredential(body: unknown): Credential {
   const form = new URLSearchParams(typeof body === 'string' ? body : '');
   const text = form.get('token');
   if (text === null || text === '') throw new CodedError('BAD_REQUEST', '"token" is missing');
+  const place = readPlace(form);
   const hint = form.get('token_type_hint');
-  if (hint === 'key' || hint === 'session' || hint === 'environment') return { kind: hint, text };
+  if (hint === 'key' || hint === 'session' || hint === 'environment') {
+    return { kind: hint, text, ...place };
+  }
   // RFC 7662 §2.1: a hint may be left out, and one that is not known is passed over.
-  return { kind: isSessionShaped(text) ? 'session' : 'key', text };
+  return { kind: isSessionShaped(text) ? 'session' : 'key', text, ...place };
+}
+
+function readPlace(form: URLSearchParams): Pick<Credential, 'place'> {
+  const project = form.get('project');
+  if (project === null) return {};
+  const environment = form.get('environment');
+  return { place: { project, ...(environment !== null && { environment }) } };
 }

@@ -13,8 +13,8 @@ type Caller = Parameters<TestIdentity['ask']>[0];
 
 async function list(identity: TestIdentity, caller: Caller, filter: Record<string, unknown> = {}) {
   const { data } = await identity.ask(caller, LIST, { filter });
-  const { nodes } = data?.apiKeys as { nodes: { id: string; number: number }[] };
-  return nodes;
+  const page = data?.apiKeys as { nodes: { id: string; number: number }[] } | undefined;
+  return page?.nodes ?? [];
 }
 
 onEachStore('each key has a number of its own, also of those made at once', async (t, store) => {
@@ -39,8 +39,9 @@ onEachStore('a number is told with the key, and stays through its changes', asyn
     caller,
     'mutation { createAPIKey(input: { name: "n" }) { id apiKey { number } } }',
   );
-  const { id, apiKey } = made.data?.createAPIKey as { id: string; apiKey: { number: number } };
-  const { number } = apiKey;
+  const created = made.data?.createAPIKey as { id: string; apiKey: { number: number } } | undefined;
+  const id = created?.id ?? '';
+  const number = created?.apiKey.number ?? -1;
   await identity.ask(caller, `mutation { updateAPIKey(id: "${id}", input: { name: "m" }) { id } }`);
   await identity.ask(caller, `mutation { rotateAPIKey(id: "${id}") { id } }`);
   t.strictSame(await list(identity, caller), [{ id, number }]);
