@@ -3,6 +3,9 @@ import { CodedError } from '#contract/errors.ts';
 import { knownErrorOf } from '#gateway/plugin.ts';
 import { validateWith } from './validate-with.ts';
 
+/** More than any of them needs. */
+const BODY_LIMIT_BYTES = 65_536;
+
 export interface RestRoutesOptions {
   /** What all paths begin with; what is not there below it is told in the same form. */
   readonly prefix?: `/${string}`;
@@ -32,6 +35,7 @@ export function restRoutes(
       scope.setValidatorCompiler(validateWith);
       scope.addHook('onRoute', (route) => {
         route.config = { ...route.config, ownErrors: true };
+        route.bodyLimit ??= BODY_LIMIT_BYTES;
       });
       scope.addHook('onRequest', (_request, reply, next) => {
         reply.header('cache-control', 'no-store');
