@@ -492,10 +492,11 @@ t.test('the password of the page is long enough where the deployment says so', a
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     path.join(folder, 'castellan.config.ts'),
-    `import { defineIdentity } from '#subgraphs/identity/settings.ts';
-export { default } from '${root}/castellan.config.ts';
-export const identity = defineIdentity({ passwords: { minLength: 12 } });
-`,
+    [
+      "import { defineIdentity } from '#subgraphs/identity/settings.ts';",
+      `export { default } ${'from'} '${root}/castellan.config.ts';`,
+      'export const identity = defineIdentity({ passwords: { minLength: 12 } });',
+    ].join('\n'),
   );
   const whole = await startCastellan(
     ['start'],

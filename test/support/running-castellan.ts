@@ -45,11 +45,7 @@ export async function startWhole(
   return running([whole], folder);
 }
 
-async function startSplit(
-  t: Test,
-  location: StoreLocation,
-  given: Env,
-): Promise<RunningCastellan> {
+async function startSplit(t: Test, location: StoreLocation, given: Env): Promise<RunningCastellan> {
   const folder = path.dirname(location.file);
   const env = { CASTELLAN_DATA: folder, DATABASE_URL: location.url, ...given };
   const identity = await startCastellan(['identity'], env, 'Identity');
