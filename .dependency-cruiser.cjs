@@ -45,7 +45,7 @@ module.exports = {
       to: { path: ours, pathNot: '^(subgraphs/$1/|subgraphs/kit/|contract/)' },
     }),
     wall('only-the-config-names-plugins', 'Which plugins run stands in castellan.config.ts.', {
-      from: { pathNot: '^(castellan\\.config\\.ts$|plugins/|test/|scripts/)' },
+      from: { pathNot: '^(castellan\\.config\\.ts$|plugins/|test/|scripts/|bench/)' },
       to: { path: '^plugins/' },
     }),
     wall('nothing-imports-test', 'What a test needs and the product too belongs to the product.', {

@@ -4,6 +4,8 @@ import type { parseArgs } from 'node:util';
 export interface CommandIo {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
+  /** What is piped in; nothing when left out. */
+  readonly stdin?: AsyncIterable<Uint8Array | string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute; relative paths in flags start here. */
   readonly cwd: string;

@@ -8,6 +8,10 @@ enableCompileCache();
 const { dispatch } = await import('./dispatch.ts');
 
 process.exitCode = await dispatch(process.argv.slice(2), {
+  // Made when it is read: a process that looks at its input waits for it.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,

@@ -16,6 +16,8 @@ export interface Caller {
   readonly organization: string | null;
   readonly project: string | null;
   readonly environment: string | null;
+  /** The stage that is meant in this environment where a request names none; null without an environment. */
+  readonly defaultStage: string | null;
   readonly permissions: Permissions;
   readonly credentialId: string | null;
   readonly expiresAt: number | null;
@@ -30,6 +32,7 @@ export const anonymousCaller: Caller = Object.freeze({
   organization: null,
   project: null,
   environment: null,
+  defaultStage: null,
   permissions: noPermissions,
   credentialId: null,
   expiresAt: null,

@@ -31,6 +31,8 @@ export interface CallerClaims {
   readonly org?: string;
   readonly project?: string;
   readonly env?: string;
+  /** The stage that is meant there where a request names none. */
+  readonly stage?: string;
   /** The id of the credential (never its text). */
   readonly cid?: string;
   /** When the credential itself ends, in seconds since the epoch (RFC 7519 NumericDate). */
@@ -54,6 +56,7 @@ export function claimsOfCaller(caller: Caller, subgraph?: string): CallerClaims 
     ...(caller.organization !== null && { org: caller.organization }),
     ...(caller.project !== null && { project: caller.project }),
     ...(caller.environment !== null && { env: caller.environment }),
+    ...(caller.defaultStage !== null && { stage: caller.defaultStage }),
     ...(caller.credentialId !== null && { cid: caller.credentialId }),
     ...(caller.expiresAt !== null && { cexp: Math.floor(caller.expiresAt / 1000) }),
   };
@@ -65,9 +68,9 @@ export function claimsOfCaller(caller: Caller, subgraph?: string): CallerClaims 
  * Only for the payload of a token whose signature, type, issuer, audience and time were checked.
  */
 export function callerOfClaims(payload: Record<string, unknown>): Caller | null {
-  const { kind, sub, org, project, env, cid, cexp } = payload;
+  const { kind, sub, org, project, env, stage, cid, cexp } = payload;
   if (kind !== 'anonymous' && kind !== 'session' && kind !== 'key' && kind !== 'jwt') return null;
-  const texts = [sub, org, project, env, cid];
+  const texts = [sub, org, project, env, stage, cid];
   if (!texts.every((value) => value === undefined || typeof value === 'string')) return null;
   if (cexp !== undefined && typeof cexp !== 'number') return null;
   // A caller who is somebody has to be named.
@@ -82,6 +85,7 @@ export function callerOfClaims(payload: Record<string, unknown>): Caller | null 
     organization: textOrNull(org),
     project: textOrNull(project),
     environment: textOrNull(env),
+    defaultStage: textOrNull(stage),
     credentialId: textOrNull(cid),
     expiresAt: typeof cexp === 'number' ? cexp * 1000 : null,
   });

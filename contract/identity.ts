@@ -5,23 +5,31 @@ import type { KeyUse } from './key-use.ts';
  * A credential as it was presented. `text` is the secret itself: never log it, never use it as a cache key.
  * `environment` is all that somebody without any has: the id, no secret, of the environment whose public rights are
  * theirs; its caller is anonymous.
+ * `inEnvironment` is what a request says of where it means to be: the id of an environment, or the name of one in the
+ * project of the credential. `inProject` is the same of a project, by its id or name; without an environment it is
+ * `master`, or the oldest one that the credential reaches. Its caller is there, or is none.
  * `jwt` and `opaque` are tokens of outside issuers, which an identity of ours knows nothing of.
- * With a `place` it is asked about a key or a session there: whose it is in that project and environment, or that it
- * is nobody's there.
  */
 export interface Credential {
   readonly kind: 'key' | 'session' | 'environment' | 'jwt' | 'opaque';
   readonly text: string;
-  readonly place?: Place;
+  readonly inEnvironment?: string;
+  readonly inProject?: string;
 }
 
+/** Where a request means to be. */
+export type AskedPlace = Pick<Credential, 'inEnvironment' | 'inProject'>;
+
+/** The header in which a client says in which environment a request is. */
+export const ENVIRONMENT_HEADER = 'castellan-environment';
+
 /**
- * Where a request is to be: in a project of the caller's organization, by its id or its name, and in one of its
- * environments, likewise. Without one it is `master`, or, for a credential that is bound to others, the oldest of them.
+ * A credential that holds, but reaches no environment or project such as was asked for: one that is not there, or somebody
+ * else's. `addresses` are those of `Caller`: from another address not even this is told.
  */
-export interface Place {
-  readonly project: string;
-  readonly environment?: string;
+export interface Elsewhere {
+  readonly kind: 'elsewhere';
+  readonly addresses?: readonly string[];
 }
 
 /**
@@ -37,7 +45,32 @@ export type Resolution =
       readonly asOfSequence: number;
       readonly believedForMs?: number;
     }
-  | { readonly active: false; readonly asOfSequence: number };
+  | {
+      readonly active: false;
+      readonly asOfSequence: number;
+      /** Only for a credential with `inEnvironment` or `inProject`. */
+      readonly elsewhere?: Elsewhere;
+    };
+
+/** Why a key that somebody may know of lets nobody in; UNUSABLE when its owner, or all that it is bound to, is gone. */
+export const endedKeyStatuses = [
+  'EXPIRED',
+  'REVOKED',
+  'DISABLED',
+  'QUARANTINED',
+  'UNUSABLE',
+] as const;
+
+export type EndedKeyStatus = (typeof endedKeyStatuses)[number];
+
+/**
+ * What identity says of a key by its id, to somebody: who presents it is this caller, or it lets nobody in. `unknown`
+ * is one that there is not, and one that is not theirs to know of.
+ */
+export type KeyAnswer =
+  | { readonly kind: 'works'; readonly caller: Caller }
+  | { readonly kind: 'ended'; readonly status: EndedKeyStatus }
+  | { readonly kind: 'unknown' };
 
 /** What an event is about: all callers with this credential, subject, organization, project or environment. */
 export const touchable = [
@@ -80,6 +113,13 @@ export interface Identity {
    * @throws CodedError IDENTITY_UNAVAILABLE when the store or the service cannot be asked
    */
   resolve(credential: Credential): Promise<Resolution>;
+  /**
+   * Who a key lets in at this moment, without its text: for its owner, and for whoever governs its organization.
+   * What it says is for looking at, and lets nobody in.
+   * @param asker who wants to know
+   * @throws CodedError IDENTITY_UNAVAILABLE
+   */
+  callerOfKey(id: string, asker: Caller): Promise<KeyAnswer>;
   /** Passes a sign-up, sign-in or sign-out on. @throws CodedError IDENTITY_UNAVAILABLE */
   forward(request: ForwardedRequest): Promise<ForwardedResponse>;
   /**

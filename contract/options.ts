@@ -13,7 +13,7 @@ export function readOptions<Schema extends TSchema>(
   given: unknown,
   place: string,
 ): Readonly<Static<Schema>> {
-  const options: unknown = Value.Default(schema, structuredClone(given ?? {}));
+  const options: unknown = Value.Default(schema, copy(given ?? {}));
   const [mistake] = Value.Errors(schema, options);
   if (mistake !== undefined) {
     const at = mistake.instancePath.replaceAll('/', '.').replace(/^\./, '');
@@ -25,6 +25,14 @@ export function readOptions<Schema extends TSchema>(
     );
   }
   return deepFreeze(options as Static<Schema>);
+}
+
+/** Functions, and objects of classes, are what they are. */
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copy(each)]));
 }
 
 function deepFreeze<T>(value: T): T {

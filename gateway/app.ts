@@ -18,6 +18,7 @@ import { GRAPHQL_PATH, repeatGraphqlRoutes } from './http/graphql-routes.ts';
 import { registerHealth } from './http/health.ts';
 import { answerLoopbackOnly } from './http/loopback-only.ts';
 import { createResponder } from './respond.ts';
+import { createPluginSubgraphs } from './subgraph-client/plugin-subgraphs.ts';
 import { LiveSubscriptions } from './subscriptions/live-subscriptions.ts';
 import { holdSupergraph } from './supergraph/hold-supergraph.ts';
 import type { Supergraph } from './supergraph/supergraph.ts';
@@ -65,11 +66,13 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     frameworkErrors: replyWithError,
   });
   const hooks = createHookRegistry();
+  const pluginSubgraphs = createPluginSubgraphs();
   const held = holdSupergraph(app, {
     config,
     supergraph,
     source: parts.source,
     localSubgraphs: parts.localSubgraphs ?? new Map(),
+    pluginSubgraphs: pluginSubgraphs.byName,
     clock,
     hooks: hooks.lists,
   });
@@ -87,6 +90,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     addHook: (name, hook) => hooks.add(name, hook),
     ask: createAsk(respond, defaultCaller),
     addGraphqlRoute: repeatGraphqlRoutes(app),
+    addSubgraph: pluginSubgraphs.add,
   });
   app.setErrorHandler(replyWithError);
   app.setNotFoundHandler((request) => {
@@ -103,9 +107,11 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   registerHealth(app);
   hangUpWhenIdle(app);
   for (const plugin of config.plugins) await plugin.register(app);
+  pluginSubgraphs.close();
+  held.connect();
 
   await app.register(mercurius, {
-    schema: supergraph.schema,
+    schema: held.served.schema,
     path: GRAPHQL_PATH,
     subscription: false,
     graphiql: false,

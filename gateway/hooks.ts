@@ -42,6 +42,8 @@ export interface SubgraphFetch {
   readonly headers: Record<string, string>;
   /** Whether it may be sent again, or be answered by an identical call; false for a query with side effects. */
   repeatable: boolean;
+  /** Whether a plugin of this gateway answers it: the caller is handed over as they are, and headers are not read. */
+  readonly isInside?: boolean;
 }
 
 /** How a call to a subgraph ended. */
@@ -116,7 +118,10 @@ export interface Hooks {
    * refuses the operation. It runs for every request; there is one at most, so that nobody's no can be lost.
    */
   onAccess(asked: AskedOperation, context: RequestContext): MaybePromise<Access | null>;
-  /** Says what a client is told of a document that does not fit the schema. There is one at most. */
+  /**
+   * Says what a client is told of a document, or of variables, that do not fit the schema; it may throw something
+   * else. There is one at most.
+   */
   onMistakes(
     mistakes: readonly GraphQLError[],
     document: DocumentNode,

@@ -2,13 +2,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
-import type { ForwardedResponse, Identity, Place } from '#contract/identity.ts';
+import type { ForwardedResponse, Identity } from '#contract/identity.ts';
 import { readOptions } from '#contract/options.ts';
 import type { Ask } from './ask.ts';
 import type { GatewayConfig } from './config.ts';
 import type { ConfiguredPlugin } from './configured-plugin.ts';
 import type { HookName, Hooks } from './hooks.ts';
 import type { GraphqlRoute } from './http/graphql-routes.ts';
+import type { PluginSubgraph } from './subgraph-client/plugin-subgraph.ts';
 import type { SupergraphStatus } from './supergraph/current-supergraph.ts';
 import type { WorkerGroup } from './worker-group.ts';
 
@@ -20,8 +21,14 @@ export { knownErrorOf } from './http/error-reply.ts';
 export type { GraphqlRoute } from './http/graphql-routes.ts';
 export { isOwnOrigin } from './http/own-origin.ts';
 export { type AccessPoint, type AccessPoints, argumentValues } from './operation/access-points.ts';
+export type { InspectedOperation } from './operation/inspect-operation.ts';
 export { RequestError } from './operation/request-error.ts';
 export { pickPlugins } from './pick-plugins.ts';
+export type {
+  PluginResolvers,
+  PluginSubgraph,
+  PluginSubgraphContext,
+} from './subgraph-client/plugin-subgraph.ts';
 export type {
   AppliedDirective,
   Coordinates,
@@ -35,8 +42,8 @@ export { createView, type View } from './supergraph/view.ts';
 export interface Castellan {
   readonly config: GatewayConfig;
   readonly clock: Clock;
-  /** The identity that runs in this process, if one does. */
-  readonly identity: Identity | undefined;
+  /** The identity that runs in this process, or the one that plugin auth has reached; undefined without any. */
+  identity: Identity | undefined;
   /** What is served, and how its replacements went. */
   readonly supergraph: SupergraphStatus;
   /** The processes that serve the same port, when this is one of several. */
@@ -46,6 +53,12 @@ export interface Castellan {
   readonly ask: Ask;
   /** Has GraphQL be asked at another address too. Only while plugins are registered. */
   addGraphqlRoute(route: GraphqlRoute): void;
+  /**
+   * Answers a subgraph inside the gateway, for a supergraph that lists it; only while plugins register.
+   * @throws CodedError CONFIGURATION_INVALID for a schema that cannot be served
+   * @throws TypeError when there is one of this name
+   */
+  addSubgraph(subgraph: PluginSubgraph): void;
 }
 
 /**
@@ -90,7 +103,12 @@ declare module 'fastify' {
      * The project and environment that a request with a credential is in here. Where they are not the caller's to
      * use, it is refused with NOT_FOUND.
      */
-    place?: (request: FastifyRequest) => Place;
+    place?: (request: FastifyRequest) => {
+      /** Its id or its name. */
+      readonly project: string;
+      /** Its id or its name; without it `master`, or the oldest one that the credential reaches. */
+      readonly environment?: string;
+    };
     /**
      * The id of the environment whose public permissions a request without a credential has here, before the one
      * that the options of auth name; null for none at all.

@@ -5,7 +5,7 @@ import { runDeferred } from './execute/run-deferred.ts';
 import { runOperation } from './execute/run-operation.ts';
 import type { HookLists, OperationEnding, RequestContext } from './hooks.ts';
 import { createLiveAnswer } from './live-answer.ts';
-import type { PreparedOperation, Shape, WholeShape } from './operation/prepare.ts';
+import type { PreparedOperation, Shape, Variant, WholeShape } from './operation/prepare.ts';
 import {
   type GraphqlRequest,
   type ReadyOperation,
@@ -77,12 +77,12 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
         if (pending !== undefined) await pending;
       }
       const check = (operation: PreparedOperation): void => checkDelivery(operation, delivery);
-      const options = { defers: delivery.defer !== null, check };
+      const checkVariant = (variant: Variant): void => checkChange(variant, delivery);
+      const options = { defers: delivery.defer !== null, check, checkVariant };
       const readying = readyToRun(hooks, generation, request, context, options);
       const ready = readying instanceof Promise ? await readying : readying;
       // What changes something is carried out, whoever waits for it.
-      const isQuery = ready.operation.definition.operation === 'query';
-      const departure = isQuery ? context.departure : undefined;
+      const departure = ready.variant.changes ? undefined : context.departure;
       const known = ready.variant.shapeFor(ready.access?.denials ?? null);
       const shape = known instanceof Promise ? await known : known;
       if (shape.kind === 'whole') {
@@ -111,8 +111,7 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
     shape: Exclude<Shape, WholeShape>,
   ): Promise<Answer> {
     if (shape.kind === 'deferred') {
-      const isQuery = ready.operation.definition.operation === 'query';
-      const departure = isQuery ? context.departure : undefined;
+      const departure = ready.variant.changes ? undefined : context.departure;
       const run = { ...ready, context, client: generation.client, departure };
       const format = delivery.defer ?? '20220824';
       const { payloads, leave, end } = await runDeferred(run, shape, format);
@@ -188,6 +187,15 @@ function checkDelivery({ definition }: PreparedOperation, delivery: Delivery): v
       'A subscription is answered over a WebSocket, or as text/event-stream or multipart/mixed',
     );
   }
+}
+
+/** The same for a query with a field that has side effects, which only its conditions tell. */
+function checkChange({ changes }: Variant, { mutations }: Delivery): void {
+  if (!changes || mutations) return;
+  throw new CodedError(
+    'METHOD_NOT_ALLOWED',
+    'An operation that changes something cannot be sent with GET; use POST',
+  );
 }
 
 /** Writes down how the operation ends, for the hooks; the result tells them. */

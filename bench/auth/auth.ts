@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,12 +9,15 @@ import { fileURLToPath } from 'node:url';
 import { createApiKey } from '../../contract/api-key.ts';
 import { createSigningKey } from '../../contract/signing-keys.ts';
 import { startCastellan, startModule, stopAll } from '../processes.ts';
+import { type BenchStore, postgresStore, sqliteStore } from './bench-store.ts';
+import { claimsRates } from './claims-rates.ts';
 import { type Flood, type Flooded, flood } from './flood.ts';
 import type { GatewaysJob } from './serve-gateways.ts';
 
 const GATEWAYS = 16;
 const COLD_KEYS = 100;
 const POLL_MS = 4;
+const WARM_UP = 4;
 const supergraphFile = fileURLToPath(new URL('../../supergraph.graphql', import.meta.url));
 const module = (file: string): string => new URL(`../../${file}`, import.meta.url).href;
 
@@ -23,8 +26,8 @@ interface Key {
   readonly key: string;
 }
 
-/** Measures what the auth plugin costs and how fast a revocation travels; writes results/auth.json. */
-async function measureAuth(quick: boolean): Promise<void> {
+/** Measures what the auth plugin costs and how fast a revocation travels; results/auth.json has it for each store. */
+async function measureAuth(store: BenchStore, quick: boolean): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'castellan-bench-auth-'));
   const env: Record<string, string> = {
     NODE_ENV: 'production',
@@ -34,7 +37,12 @@ async function measureAuth(quick: boolean): Promise<void> {
     IDENTITY_SECRET: randomBytes(32).toString('base64url'),
   };
   try {
-    const identity = await startCastellan(['identity', '--port', '0'], 'Identity', { env });
+    const home = await mkdtemp(join(folder, 'identity-'));
+    await writeFile(join(home, 'castellan.config.ts'), identityConfig);
+    const identity = await startCastellan(['identity', '--port', '0'], 'Identity', {
+      env: { ...env, ...store.env },
+      cwd: home,
+    });
     const counter = await countLookups(identity.facts.get('Identity') ?? '');
     env.IDENTITY_URL = counter.url;
     env.CASTELLAN_SUBGRAPH_IDENTITY_URL = `${identity.facts.get('Identity')}/graphql`;
@@ -55,7 +63,7 @@ async function measureAuth(quick: boolean): Promise<void> {
     const texts = keys.map(({ key }) => key);
     const unknown = Array.from({ length: COLD_KEYS }, () => createApiKey('test'));
 
-    const many = quick ? 2_000 : 6_000;
+    const many = quick ? 2_000 : 15_000;
     const rows: Record<string, Flood> = {
       'no auth (--open)': { ...open, keys: [], status: 200, requests: many },
       'one known key': { ...warm, keys: texts.slice(0, 1), status: 200, requests: many },
@@ -69,21 +77,30 @@ async function measureAuth(quick: boolean): Promise<void> {
       },
       'unknown keys, remembered': { ...warm, keys: unknown, status: 401, requests: many },
     };
-    const requests = await interleaved(rows, quick ? 1 : 3);
-    const before = counter.count();
+    const requests = await interleaved(rows, quick ? 1 : 5);
     const fresh = await createKey(warm.url, cookie);
+    // Making it may have asked who makes it.
+    const before = counter.count();
     await Promise.all(Array.from({ length: 1_000 }, () => statusOf(warm.url, fresh.key)));
     const lookups = counter.count() - before;
     const revocation = await revocations(env, cookie, quick ? 3 : 12);
-    const result = { quick, requests, lookupsOf1000: lookups, revocation };
-    const text = `${JSON.stringify(result, null, 2)}\n`;
-    if (!quick) await writeFile(new URL('../results/auth.json', import.meta.url), text);
-    process.stdout.write(text);
+    const claims = await claimsRates(quick ? 2_000 : 20_000);
+    const result = { quick, requests, lookupsOf1000: lookups, revocation, claims };
+    if (!quick) await keepResult(store.name, result);
+    process.stdout.write(`${JSON.stringify({ [store.name]: result }, null, 2)}\n`);
     counter.close();
   } finally {
     await stopAll();
+    await store.drop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Beside what was measured on the other store. */
+async function keepResult(name: BenchStore['name'], result: object): Promise<void> {
+  const file = new URL('../results/auth.json', import.meta.url);
+  const kept = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(file, `${JSON.stringify({ ...kept, [name]: result }, null, 2)}\n`);
 }
 
 const configWith = (options: string): string =>
@@ -94,12 +111,25 @@ const configWith = (options: string): string =>
     `export default defineConfig({ plugins: [use(auth, ${options})] });`,
   ].join('\n');
 
-/** The rows take turns, after one turn that warms them up; each number is the median of its rounds. */
+/** Here everybody may sign up, and nobody has to have an address. */
+const identityConfig = [
+  `import { defineIdentity } from '${module('subgraphs/identity/settings.ts')}';`,
+  'export const identity = defineIdentity({',
+  "  signUp: { policy: 'open', verifyEmail: false },",
+  '  keys: { maxPersonalKeys: 1_000 },',
+  '});',
+].join('\n');
+
+/**
+ * The rows take turns; each number is the median of its rounds. Before, each has a longer turn: several rows share a
+ * process, which would otherwise be warmer than one that has a single row.
+ */
 async function interleaved(rows: Readonly<Record<string, Flood>>, rounds: number) {
   const found = new Map<string, Flooded[]>(Object.keys(rows).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {
     for (const [name, row] of Object.entries(rows)) {
-      const flooded = await flood(row);
+      const requests = round === 0 ? row.requests * WARM_UP : row.requests;
+      const flooded = await flood({ ...row, requests });
       if (round > 0) found.get(name)?.push(flooded);
     }
   }
@@ -203,6 +233,8 @@ async function countLookups(target: string) {
     outgoing.on('close', () => onward.destroy());
     incoming.pipe(onward);
   });
+  // As identity itself: a connection that is closed while it is used again would be an outage.
+  server.keepAliveTimeout = 72_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -220,4 +252,5 @@ function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-await measureAuth(process.argv.includes('--quick'));
+const store = process.argv.includes('--postgres') ? await postgresStore() : sqliteStore;
+await measureAuth(store, process.argv.includes('--quick'));

@@ -1,6 +1,6 @@
 import { apolloGateway } from './apollo-gateway.ts';
 import { castellan } from './castellan.ts';
-import { castellanAuth } from './castellan-auth.ts';
+import { castellanAuth, castellanScoped } from './castellan-auth.ts';
 import { fastify } from './fastify.ts';
 import type { Gateway } from './gateway.ts';
 import { hiveJs, hiveRust } from './hive.ts';
@@ -11,6 +11,7 @@ import { relay } from './relay.ts';
 export const gateways: readonly Gateway[] = [
   castellan,
   castellanAuth,
+  castellanScoped,
   hiveRust,
   hiveJs,
   apolloGateway,

@@ -37,7 +37,7 @@ export const commands: CommandTable = {
     load: () => import('./init.ts'),
   },
   keys: {
-    summary: 'Lists, makes, changes, rotates and revokes API keys, straight in the store',
+    summary: 'Lists, makes, imports, changes, rotates and revokes API keys, straight in the store',
     commands: {
       list: { summary: 'Lists API keys, the newest first', load: () => import('./keys/list.ts') },
       show: { summary: 'Shows what is known of an API key', load: () => import('./keys/show.ts') },
@@ -57,6 +57,18 @@ export const commands: CommandTable = {
         summary: 'Ends an API key, and what was made with it',
         load: () => import('./keys/revoke.ts'),
       },
+      release: {
+        summary: 'Lets a disabled or quarantined API key in again',
+        load: () => import('./keys/release.ts'),
+      },
+      import: {
+        summary: 'Takes in API keys of another system, by their hashes',
+        load: () => import('./keys/import.ts'),
+      },
+      policy: {
+        summary: 'Shows or sets what an organization asks of its keys',
+        load: () => import('./keys/policy.ts'),
+      },
       'revoke-all': {
         summary: 'Ends all API keys of an owner, and what was made with them',
         load: () => import('./keys/revoke-all.ts'),
@@ -64,8 +76,12 @@ export const commands: CommandTable = {
     },
   },
   'service-accounts': {
-    summary: 'Makes, suspends and removes those who are no people, straight in the store',
+    summary: 'Lists, makes, suspends and removes those who are no people, straight in the store',
     commands: {
+      list: {
+        summary: 'Lists service accounts, the newest first',
+        load: () => import('./service-accounts/list.ts'),
+      },
       create: {
         summary: 'Makes a service account',
         load: () => import('./service-accounts/create.ts'),

@@ -98,7 +98,7 @@ export const command = defineCommand({
     });
 
     const owner = isForDevelopment(config) ? await identity.seedOwner() : null;
-    if (owner !== null) await content.seed(owner.userId);
+    if (owner !== null) await content.seed(owner);
     app.server.once('listening', () => {
       const url = urlOf(app, config);
       const introduction = owner === null ? [] : introductionOf(owner, url);

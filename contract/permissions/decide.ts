@@ -57,6 +57,21 @@ export type Decision = Allowed | Conditional | Denied;
  * Pure and made for hot paths: permissions are indexed at their first use.
  */
 export function decide(permissions: Permissions, request: AccessRequest): Decision {
+  return decideOn(permissions, request, false);
+}
+
+/**
+ * Which records of a type there are for whoever has these permissions: those that a grant on the type or on any of its
+ * fields lets them at. What they may do with one field of such a record is for `decide` to say.
+ */
+export function decideRows(
+  permissions: Permissions,
+  request: AccessRequest & { readonly target: Omit<Target, 'field'> },
+): Decision {
+  return decideOn(permissions, request, true);
+}
+
+function decideOn(permissions: Permissions, request: AccessRequest, isAnyField: boolean): Decision {
   const { action, target } = request;
   let conditional: Rule[] | null = null;
   let excluded: Grant[] | null = null;
@@ -65,7 +80,7 @@ export function decide(permissions: Permissions, request: AccessRequest): Decisi
     const rules = index?.get(type);
     if (rules === undefined) continue;
     for (const rule of rules) {
-      if (rule.field !== null && rule.field !== target.field) continue;
+      if (rule.field !== null && !isAnyField && rule.field !== target.field) continue;
       if (rule.subgraph !== null && rule.subgraph !== target.subgraph) continue;
       if (rule.decision !== null) return rule.decision;
       if (isExcluded(rule.grant, request)) {

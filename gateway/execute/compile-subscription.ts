@@ -1,4 +1,5 @@
 import type { Subscription } from '../plan/plan.ts';
+import { subgraphsOf } from '../plan/subgraphs-of.ts';
 import type { SubgraphCall, SubgraphResult } from '../subgraph-client/subgraph-client.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { compilePlan } from './compile-plan.ts';
@@ -15,13 +16,17 @@ export interface CompiledSubscription {
   receive(event: SubgraphResult, execution: Execution): void;
   /** Fetches what the event lacks. */
   readonly complete: Step;
+  /** The subgraphs that are called at most. */
+  readonly subgraphs: readonly string[];
 }
 
 export function compileSubscription(
-  { primary, rest }: Subscription,
+  plan: Subscription,
   types: SupergraphTypes,
 ): CompiledSubscription {
+  const { primary, rest } = plan;
   return {
+    subgraphs: subgraphsOf(plan),
     callFor: compileRootCall(primary, types),
     receive(event, execution) {
       reportErrors(primary, [], event, execution);

@@ -16,6 +16,8 @@ export interface OperationCacheOptions {
   readonly maxDocuments: number;
   /** Characters of text that all kept documents may have together. */
   readonly maxTextLength: number;
+  /** The coordinates of query fields that change something. */
+  readonly sideEffects?: ReadonlySet<string>;
 }
 
 export interface OperationCache {
@@ -61,7 +63,7 @@ interface KnownDocument {
 /** The prepared operations of one supergraph, by text and operation name, in a bounded cache. */
 export function createOperationCache(
   supergraph: Supergraph,
-  { limits, maxDocuments, maxTextLength }: OperationCacheOptions,
+  { limits, maxDocuments, maxTextLength, sideEffects }: OperationCacheOptions,
 ): OperationCache {
   const documents = new LRUCache<string, KnownDocument>({
     max: maxDocuments,
@@ -125,7 +127,9 @@ export function createOperationCache(
   ): Promise<PreparedOperation> {
     const key = operationName ?? '';
     const preparing = document.then(
-      (known) => prepared?.get(key) ?? prepareOperation(supergraph, known, operationName, limits),
+      (known) =>
+        prepared?.get(key) ??
+        prepareOperation(supergraph, known, operationName, limits, sideEffects),
     );
     operations.set(key, preparing);
     preparing.then(

@@ -5,11 +5,19 @@ import { type CompiledSubscription, compileSubscription } from '../execute/compi
 import type { Step } from '../execute/execution.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import { restoreInFetch, restoreMembers } from '../plan/restore-members.ts';
+import { subgraphsOf } from '../plan/subgraphs-of.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { fillEmpty } from './fill-empty.ts';
 import { perOutcome } from './per-outcome.ts';
 import { documentOf, planOperation } from './plan-operation.ts';
 import type { Operation } from './resolve-conditions.ts';
+
+/** What subgraphs have to do with an operation that is answered at once. */
+export interface PlannedSteps {
+  readonly fetch: Step;
+  /** The subgraphs that are called at most; where overrides are drawn, those of one draw. */
+  readonly subgraphs: () => Promise<readonly string[]>;
+}
 
 /**
  * Plans and compiles what subgraphs have to do with an operation that is answered at once.
@@ -19,22 +27,24 @@ export async function planSteps(
   { schema, planner, overrides, types, members }: Supergraph,
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): Promise<Step> {
-  const draw = await perOutcome(overrides, async (outcome): Promise<Step> => {
+): Promise<PlannedSteps> {
+  const draw = await perOutcome(overrides, async (outcome) => {
     const plan = await planOperation(
       async (document, name) => answeredAtOnce(await planner.plan(document, name, outcome)),
       schema,
       { definition: operation, fragments },
     );
-    return compilePlan(
-      plan && restoreMembers(plan, { operation, fragments, types, members }),
-      types,
-    );
+    const restored = plan && restoreMembers(plan, { operation, fragments, types, members });
+    return { step: compilePlan(restored, types), subgraphs: subgraphsOf(restored) };
   });
-  if (overrides.outcomes.length === 1) return draw();
-  return async (execution) => {
-    const step = await draw();
-    await step(execution);
+  const subgraphs = async (): Promise<readonly string[]> => (await draw()).subgraphs;
+  if (overrides.outcomes.length === 1) return { fetch: (await draw()).step, subgraphs };
+  return {
+    fetch: async (execution) => {
+      const { step } = await draw();
+      await step(execution);
+    },
+    subgraphs,
   };
 }
 

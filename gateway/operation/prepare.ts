@@ -26,7 +26,7 @@ import { planDeferred } from './plan-deferred.ts';
 import { introspectionOf } from './plan-operation.ts';
 import { planSteps, planSubscription } from './plan-steps.ts';
 import { withPrivateNames } from './private-names.ts';
-import { RequestError, ValidationError } from './request-error.ts';
+import { RequestError } from './request-error.ts';
 import { noReservedKeys } from './reserved-keys.ts';
 import { type Operation, resolveConditions } from './resolve-conditions.ts';
 import { canComeInParts, hasDefer, splitDeferred } from './split-deferred.ts';
@@ -57,6 +57,8 @@ export interface PreparedOperation {
 export interface Variant {
   /** What it would touch. */
   readonly points: AccessPoints;
+  /** Whether running it changes something: a mutation does, and so does a query field with side effects. */
+  readonly changes: boolean;
   /** What to run; a promise while it is planned for the first time. `denials` says what is left out of the plan. */
   shapeFor(denials: Denials | null): Shape | Promise<Shape>;
 }
@@ -75,6 +77,8 @@ export interface WholeShape {
   readonly kind: 'whole';
   /** Puts everything that the answer needs into the execution's data. */
   readonly fetch: Step;
+  /** The subgraphs that are called for it at most. */
+  readonly subgraphs: () => Promise<readonly string[]>;
   readonly project: Projection;
 }
 
@@ -91,13 +95,13 @@ export interface SubscriptionShape {
  */
 export function validateDocument(supergraph: Supergraph, document: DocumentNode): void {
   const errors = validate(supergraph.schema, document, rules);
-  if (errors.length > 0) throw new ValidationError(errors, document);
+  if (errors.length > 0) throw new RequestError('GRAPHQL_VALIDATION_FAILED', errors, document);
 }
 
 const rules = [...specifiedRules, noReservedKeys, ...deferRules];
 
 /**
- * Prepares one operation of a valid document.
+ * Prepares one operation of a valid document. `sideEffects` are the coordinates of query fields that change something.
  * @throws RequestError OPERATION_RESOLUTION_FAILURE when the document and the name do not choose one,
  *   OPERATION_TOO_LARGE, GRAPHQL_VALIDATION_FAILED for what cannot be served
  */
@@ -106,6 +110,7 @@ export async function prepareOperation(
   document: DocumentNode,
   operationName: string | undefined,
   limits: OperationLimits,
+  sideEffects: ReadonlySet<string> = none,
 ): Promise<PreparedOperation> {
   const definition = chooseOperation(document, operationName);
   checkSize(document, definition, limits);
@@ -129,7 +134,7 @@ export async function prepareOperation(
     let variant = variants.get(name);
     if (variant === undefined) {
       const resolved = resolveConditions(operation, variables, inParts);
-      variant = createVariant(supergraph, resolved, inParts, limits);
+      variant = createVariant(supergraph, resolved, { inParts, limits, sideEffects });
       variants.set(name, variant);
     }
     return variant;
@@ -145,11 +150,18 @@ export async function prepareOperation(
 /** The name of a variant begins with it when the answer comes in parts. */
 const IN_PARTS = '+';
 
+const none: ReadonlySet<string> = new Set();
+
+interface VariantOptions {
+  readonly inParts: boolean;
+  readonly limits: OperationLimits;
+  readonly sideEffects: ReadonlySet<string>;
+}
+
 function createVariant(
   supergraph: Supergraph,
   operation: Operation,
-  inParts: boolean,
-  limits: OperationLimits,
+  { inParts, limits, sideEffects }: VariantOptions,
 ): Variant {
   const points = collectAccessPoints(supergraph.coordinates, operation);
   const shapes = new LRUCache<string, Shape | Promise<Shape>>({ max: MAX_SHAPES });
@@ -176,8 +188,16 @@ function createVariant(
   };
   return {
     points,
+    changes: points.operation === 'mutation' || asksForAny(points, sideEffects),
     shapeFor: (denials) => shapes.get(keyOfDenials(denials)) ?? compile(denials),
   };
+}
+
+function asksForAny({ points }: AccessPoints, coordinates: ReadonlySet<string>): boolean {
+  if (coordinates.size === 0) return false;
+  return points.some(
+    ({ isRoot, field }) => isRoot && field !== null && coordinates.has(field.coordinate),
+  );
 }
 
 /**
@@ -219,9 +239,10 @@ async function compileShape(supergraph: Supergraph, operation: Operation): Promi
   const introspection = introspectionOf(allowed.definition, allowed.fragments);
   const introspect =
     introspection && compileIntrospection(schema, introspection, allowed.fragments);
-  const fetch = await planSteps(supergraph, allowed.definition, allowed.fragments);
+  const { fetch, subgraphs } = await planSteps(supergraph, allowed.definition, allowed.fragments);
   return {
     kind: 'whole',
+    subgraphs,
     fetch:
       introspect === null
         ? fetch

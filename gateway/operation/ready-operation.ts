@@ -3,7 +3,7 @@ import type { Access } from '../access.ts';
 import type { HookLists, RequestContext } from '../hooks.ts';
 import type { Generation } from '../supergraph/generation.ts';
 import type { PreparedOperation, Variant } from './prepare.ts';
-import { RequestError, ValidationError } from './request-error.ts';
+import { RequestError } from './request-error.ts';
 import { coerceVariables } from './variables.ts';
 
 /** An operation as a client asks it, over whichever transport. */
@@ -31,6 +31,8 @@ export interface ReadyOptions {
   readonly defers: boolean;
   /** Refuses operations that cannot be run this way. */
   readonly check?: (operation: PreparedOperation) => void;
+  /** The same, where it depends on its variables. */
+  readonly checkVariant?: (variant: Variant) => void;
 }
 
 /**
@@ -42,7 +44,7 @@ export function readyToRun(
   { supergraph, operations }: Generation,
   { source, variables, operationName }: GraphqlRequest,
   context: RequestContext,
-  { defers, check }: ReadyOptions,
+  { defers, check, checkVariant }: ReadyOptions,
 ): ReadyOperation | Promise<ReadyOperation> {
   const { schema } = supergraph;
   const name = operationName || undefined;
@@ -59,13 +61,17 @@ export function readyToRun(
     return preExecution === null ? authorize(ready) : change(ready, preExecution).then(authorize);
   };
   const known = operations.get(source, name, onNewDocument);
-  return known instanceof Promise ? known.then(begin, refuse) : begin(known);
+  return known instanceof Promise
+    ? known.then(begin, (error: unknown) => refuse(error))
+    : begin(known);
 
-  function refuse(error: unknown): never {
+  function refuse(error: unknown, written?: DocumentNode): never {
     const { onMistakes } = hooks;
-    if (onMistakes === null || !(error instanceof ValidationError)) throw error;
-    const { mistakes, document } = error;
-    throw new RequestError(error.code, onMistakes(mistakes, document, supergraph, context));
+    if (onMistakes === null || !(error instanceof RequestError)) throw error;
+    const { code, mistakes, document } = error;
+    const source = document ?? written;
+    if (mistakes.length === 0 || source === undefined) throw error;
+    throw new RequestError(code, onMistakes(mistakes, source, supergraph, context));
   }
 
   function checked(
@@ -73,8 +79,12 @@ export function readyToRun(
     given: Readonly<Record<string, unknown>>,
   ): CheckedOperation {
     check?.(operation);
-    const coercedVariables = coerceVariables(schema, operation.definition, given);
-    return { operation, variables: given, coercedVariables };
+    try {
+      const coercedVariables = coerceVariables(schema, operation.definition, given);
+      return { operation, variables: given, coercedVariables };
+    } catch (error) {
+      return refuse(error, operation.document);
+    }
   }
 
   async function change(
@@ -99,6 +109,7 @@ export function readyToRun(
   function authorize(ready: CheckedOperation): ReadyOperation | Promise<ReadyOperation> {
     const { operation, variables, coercedVariables } = ready;
     const variant = operation.variantFor(coercedVariables, defers);
+    checkVariant?.(variant);
     const allow = (access: Access | null): ReadyOperation => ({
       operation,
       variables,

@@ -5,10 +5,20 @@ import type { AnswerError } from '../execute/answer-errors.ts';
 /** Why a request was refused before anything ran; it can have several errors of one code. */
 export class RequestError extends CodedError {
   readonly errors: readonly (AnswerError & { readonly locations?: unknown })[];
+  /** What graphql-js found, if it did; what a client may be told of it depends on who they are. */
+  readonly mistakes: readonly GraphQLError[];
+  /** The document that they are in, as the client wrote it. */
+  readonly document: DocumentNode | null;
 
-  constructor(code: ErrorCode, errors: readonly GraphQLError[] | string) {
+  constructor(
+    code: ErrorCode,
+    errors: readonly GraphQLError[] | string,
+    document: DocumentNode | null = null,
+  ) {
     const list = typeof errors === 'string' ? [] : errors;
     super(code, typeof errors === 'string' ? errors : list[0]?.message);
+    this.mistakes = list;
+    this.document = document;
     this.errors =
       typeof errors === 'string'
         ? [{ message: errors, extensions: { code } }]
@@ -18,17 +28,5 @@ export class RequestError extends CodedError {
             ...(error.path !== undefined && { path: error.path }),
             extensions: { ...error.extensions, code },
           }));
-  }
-}
-
-/** A document that does not fit the schema. What a client may be told of it depends on who they are. */
-export class ValidationError extends RequestError {
-  readonly mistakes: readonly GraphQLError[];
-  readonly document: DocumentNode;
-
-  constructor(mistakes: readonly GraphQLError[], document: DocumentNode) {
-    super('GRAPHQL_VALIDATION_FAILED', mistakes);
-    this.mistakes = mistakes;
-    this.document = document;
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { abandoned, SubgraphFailure } from './failure.ts';
+import { SubgraphFailure } from './failure.ts';
 import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from './transport.ts';
+import { tooLarge, withinBounds } from './within-bounds.ts';
 
 export interface LocalTransportOptions {
   readonly timeoutMs: number;
@@ -46,40 +47,10 @@ export function createLocalTransport(
   }
 
   return {
-    async send(request) {
-      const late = Promise.withResolvers<never>();
-      const giveUp = new AbortController();
-      const timer = setTimeout(() => {
-        late.reject(timeout(name, timeoutMs));
-        giveUp.abort();
-      }, timeoutMs);
-      request.departure?.onLeave(() => {
-        late.reject(abandoned(name));
-        giveUp.abort();
-      });
-      try {
-        return await Promise.race([receive(request, giveUp.signal), late.promise]);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    send: (request) =>
+      withinBounds(name, timeoutMs, request.departure, (signal) => receive(request, signal)),
     close: async () => {},
   };
-}
-
-function timeout(name: string, timeoutMs: number): SubgraphFailure {
-  return new SubgraphFailure(
-    'timeout',
-    `The subgraph "${name}" did not answer within ${timeoutMs} ms`,
-  );
-}
-
-function tooLarge(name: string, maxResponseBytes: number, status: number): SubgraphFailure {
-  return new SubgraphFailure(
-    'too-large',
-    `The subgraph "${name}" answered with more than ${maxResponseBytes} bytes`,
-    { status },
-  );
 }
 
 function brokenOff(name: string, status: number, cause: unknown): SubgraphFailure {

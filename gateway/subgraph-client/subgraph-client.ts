@@ -24,6 +24,10 @@ export interface SubgraphConnection extends SubscribableConnection {
   readonly writeHeaders: HeaderWriter;
   /** Whether identical queries of one caller that are under way at the same time are one call. */
   readonly shareInFlight: boolean;
+  /** Whether the gateway answers it itself. */
+  readonly isInside?: boolean;
+  /** Whether a query may be sent twice; all may where this is left out. */
+  readonly isRepeatable?: (document: string) => boolean;
 }
 
 export interface SubgraphClient {
@@ -64,9 +68,10 @@ export function createSubgraphClient(
     { transport }: SubgraphConnection,
     { subgraph, headers, repeatable }: SubgraphFetch,
     body: string,
+    context: RequestContext,
     departure?: Departure,
   ): Promise<SubgraphResult> =>
-    readResult(subgraph, await transport.send({ headers, body, repeatable, departure }));
+    readResult(subgraph, await transport.send({ headers, body, repeatable, departure, context }));
 
   /** Something may change: what the caller asks afterwards is to see it. */
   const change = async (
@@ -77,7 +82,7 @@ export function createSubgraphClient(
   ): Promise<SubgraphResult> => {
     const { headers, repeatable } = fetch;
     try {
-      const response = await transport.send({ headers, body, repeatable });
+      const response = await transport.send({ headers, body, repeatable, context });
       const outcome = { sequence: response.sequence ?? null };
       for (const hook of hooks.onMutation ?? []) await hook(fetch, outcome, context);
       return readResult(fetch.subgraph, response);
@@ -99,11 +104,15 @@ export function createSubgraphClient(
       const joined = inFlight.join(call, departure);
       const result =
         joined ??
-        inFlight.lead(call, (leaving) => exchange(connection, fetch, body, leaving), departure);
+        inFlight.lead(
+          call,
+          (leaving) => exchange(connection, fetch, body, context, leaving),
+          departure,
+        );
       return observer === null ? result : observer(result, joined !== null);
     }
     const result = fetch.repeatable
-      ? exchange(connection, fetch, body, departure)
+      ? exchange(connection, fetch, body, context, departure)
       : change(connection, fetch, body, context);
     return observer === null ? result : observer(result, false);
   };
@@ -120,7 +129,8 @@ export function createSubgraphClient(
         kind: operation,
         query: document,
         headers: connection.writeHeaders(context.request),
-        repeatable: operation === 'query',
+        repeatable: operation === 'query' && (connection.isRepeatable?.(document) ?? true),
+        isInside: connection.isInside ?? false,
       };
       for (const hook of hooks.preFetch ?? []) {
         const pending = hook(fetch, context);

@@ -1,4 +1,5 @@
 import type { Departure } from '../departure.ts';
+import type { RequestContext } from '../hooks.ts';
 
 /** One GraphQL request on its way to a subgraph. `body` is JSON text. */
 export interface SubgraphRequest {
@@ -10,6 +11,8 @@ export interface SubgraphRequest {
   readonly timeLeftMs?: number;
   /** When it comes nobody needs the answer any more. */
   readonly departure?: Departure | undefined;
+  /** The request that it is made for: nothing of it leaves this process but what the headers say. */
+  readonly context?: RequestContext;
 }
 
 export interface SubgraphResponse {

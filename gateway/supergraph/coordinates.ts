@@ -13,9 +13,9 @@ import {
   type OperationTypeNode,
   parse,
   type SelectionSetNode,
-  type TypeDefinitionNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { answeringNodes, fieldNodesOf } from './answering-nodes.ts';
 import { directiveNameOf, type Link, readLinks } from './links.ts';
 import { graphNamesOf, joinArgumentsOf } from './members.ts';
 
@@ -135,9 +135,15 @@ export function readCoordinates(document: DocumentNode, schema: GraphQLSchema): 
     for (const field of Object.values(definition.getFields())) {
       const returns = getNamedType(field.type);
       const directives = nodes.get(field.name)?.directives ?? [];
-      const joined = joinArgumentsOf(directives, 'join__field');
+      const joined = answeringNodes(definition, field.name, definitions).flatMap((node) =>
+        joinArgumentsOf(node.directives ?? [], 'join__field'),
+      );
       const answering =
-        joined.length === 0 ? own : joined.filter(({ external }) => external !== 'true');
+        joined.length === 0
+          ? own
+          : joined.filter(
+              ({ external, usedOverridden }) => external !== 'true' && usedOverridden !== 'true',
+            );
       const subgraphs = answering.flatMap(({ graph }) => graphs.get(graph ?? '') ?? []);
       const coordinate: BuildingField = {
         index: fields.length,
@@ -163,11 +169,15 @@ export function readCoordinates(document: DocumentNode, schema: GraphQLSchema): 
       )
       .flatMap((type) => (type.kind === 'union' ? type.members : [type]));
   for (const type of types) {
-    const nodes = fieldNodesOf(definitions.get(type.name));
+    const definition = schema.getType(type.name);
+    if (!isObjectType(definition) && !isInterfaceType(definition)) continue;
     for (const field of type.fields as BuildingField[]) {
-      const needed = requirementsOf(nodes.get(field.name)).flatMap(({ context, selection }) =>
-        requiredFields(context === null ? [type] : contexts(context), selection, byName),
-      );
+      const nodes = answeringNodes(definition, field.name, definitions);
+      const needed = nodes
+        .flatMap(requirementsOf)
+        .flatMap(({ context, selection }) =>
+          requiredFields(context === null ? [type] : contexts(context), selection, byName),
+        );
       field.requires = [...new Set(needed)];
     }
   }
@@ -207,25 +217,15 @@ function applied(
   });
 }
 
-function fieldNodesOf(
-  definition: TypeDefinitionNode | undefined,
-): ReadonlyMap<string, FieldDefinitionNode> {
-  const hasFields =
-    definition?.kind === Kind.OBJECT_TYPE_DEFINITION ||
-    definition?.kind === Kind.INTERFACE_TYPE_DEFINITION;
-  const fields = hasFields ? (definition.fields ?? []) : [];
-  return new Map(fields.map((field) => [field.name.value, field]));
-}
-
 /** What subgraphs are given of other objects to answer a field: of its own, or of those that have a context. */
 interface Requirement {
   readonly context: string | null;
   readonly selection: SelectionSetNode;
 }
 
-function requirementsOf(field: FieldDefinitionNode | undefined): readonly Requirement[] {
+function requirementsOf({ directives = [] }: FieldDefinitionNode): readonly Requirement[] {
   const found: Requirement[] = [];
-  for (const { name, arguments: given = [] } of field?.directives ?? []) {
+  for (const { name, arguments: given = [] } of directives) {
     if (name.value !== 'join__field') continue;
     const argument = (named: string): unknown => {
       const node = given.find((each) => each.name.value === named)?.value;

@@ -48,12 +48,12 @@ export interface SupergraphStatus {
 
 /** Holds the supergraph that is served, and puts another one in its place without a request noticing. */
 export class CurrentSupergraph implements SupergraphStatus {
-  /** What a request takes, once, at its beginning. */
-  current: Generation;
   swaps = 0;
   swapsRefused = 0;
   readsFailed = 0;
   readonly #parts: CurrentSupergraphParts;
+  readonly #first: Supergraph;
+  #current: Generation | null = null;
   readonly #retiring = new Set<Promise<void>>();
   readonly #listeners = new Set<() => void>();
   #newest: symbol | null = null;
@@ -62,11 +62,25 @@ export class CurrentSupergraph implements SupergraphStatus {
 
   constructor(first: Supergraph, parts: CurrentSupergraphParts) {
     this.#parts = parts;
-    this.current = parts.build(first);
+    this.#first = first;
+  }
+
+  /** What a request takes, once, at its beginning. */
+  get current(): Generation {
+    if (this.#current === null) throw new TypeError('the first supergraph is not connected yet');
+    return this.#current;
   }
 
   get served(): Supergraph {
-    return this.current.supergraph;
+    return this.#current?.supergraph ?? this.#first;
+  }
+
+  /**
+   * Connects the first one, once all plugins have said what subgraphs they are.
+   * @throws CodedError CONFIGURATION_INVALID for options that do not fit it
+   */
+  connect(): void {
+    this.#current ??= this.#parts.build(this.#first);
   }
 
   get generations(): number {
@@ -109,7 +123,8 @@ export class CurrentSupergraph implements SupergraphStatus {
   async close(): Promise<void> {
     this.stopReplacing();
     await this.#turn;
-    this.#retire(this.current);
+    if (this.#current === null) await this.#first.close();
+    else this.#retire(this.#current);
     await Promise.all(this.#retiring);
   }
 
@@ -126,7 +141,7 @@ export class CurrentSupergraph implements SupergraphStatus {
       await this.#tellPlugins(next.supergraph);
       if (this.#isFinal) throw new CodedError('SHUTTING_DOWN');
       const before = this.current;
-      this.current = next;
+      this.#current = next;
       onSwap(next.supergraph);
       this.swaps += 1;
       for (const listener of this.#listeners) listener();

@@ -1,15 +1,18 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Clock } from '#contract/clock.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { HookLists } from '../hooks.ts';
+import { createInspector } from '../operation/inspect-operation.ts';
 import { createOperationCache } from '../operation/operation-cache.ts';
-import { connectSubgraphs } from '../subgraph-client/connect-subgraphs.ts';
+import { connectSubgraphs, whereaboutsOf } from '../subgraph-client/connect-subgraphs.ts';
+import type { ExecutableSubgraph } from '../subgraph-client/plugin-subgraph.ts';
 import { InFlightCalls } from '../subgraph-client/share-in-flight.ts';
 import { createSubgraphClient } from '../subgraph-client/subgraph-client.ts';
 import { SubscriptionHub } from '../subgraph-client/subscriptions/subscription-hub.ts';
 import { CurrentSupergraph } from './current-supergraph.ts';
 import { followSource } from './follow-source.ts';
 import { Generation } from './generation.ts';
+import { hideSubgraphs } from './hide-subgraphs.ts';
 import { loadSupergraph, type Supergraph } from './supergraph.ts';
 import type { SupergraphSource } from './supergraph-source.ts';
 
@@ -21,6 +24,8 @@ export interface HeldParts {
   readonly source: SupergraphSource | undefined;
   readonly clock: Clock;
   readonly localSubgraphs: ReadonlyMap<string, FastifyInstance>;
+  /** Those that plugins answer, by name: complete when the first supergraph is connected. */
+  readonly pluginSubgraphs: ReadonlyMap<string, ExecutableSubgraph>;
   readonly hooks: HookLists;
 }
 
@@ -37,19 +42,7 @@ export function holdSupergraph(app: FastifyInstance, parts: HeldParts): CurrentS
   const hub = new SubscriptionHub();
   const held = new CurrentSupergraph(parts.supergraph, {
     load: (sdl) => loadSupergraph(sdl, place, settings),
-    build: (supergraph) => {
-      const connections = connectSubgraphs(supergraph, {
-        config,
-        local: parts.localSubgraphs,
-        clock: parts.clock,
-        logger: app.log,
-      });
-      return new Generation(
-        supergraph,
-        createOperationCache(supergraph, { limits: settings.limits, ...settings.operationCache }),
-        createSubgraphClient(connections, hooks, inFlight, hub),
-      );
-    },
+    build: (loaded) => build(loaded, parts, { logger: app.log, inFlight, hub }),
     hooks,
     isOpen: config.open,
     preparing: settings.supergraph,
@@ -80,4 +73,46 @@ export function holdSupergraph(app: FastifyInstance, parts: HeldParts): CurrentS
     await hub.close();
   });
   return held;
+}
+
+/** What goes on from one supergraph to the next. */
+interface Lasting {
+  readonly logger: FastifyBaseLogger;
+  readonly inFlight: InFlightCalls;
+  readonly hub: SubscriptionHub;
+}
+
+/** What goes with a supergraph. @throws CodedError CONFIGURATION_INVALID for options that do not fit it */
+function build(
+  loaded: Supergraph,
+  parts: HeldParts,
+  { logger, inFlight, hub }: Lasting,
+): Generation {
+  const { config, clock, hooks, localSubgraphs: local, pluginSubgraphs: subgraphs } = parts;
+  const { settings } = config;
+  const { limits } = settings;
+  const placed = [...loaded.subgraphs.values()].map((subgraph) => ({
+    name: subgraph.name,
+    place: whereaboutsOf(subgraph, { config, local, subgraphs }),
+  }));
+  const hidden = placed.filter(({ place }) => place === 'nowhere').map(({ name }) => name);
+  if (hidden.length > 0) logger.info({ subgraphs: hidden }, 'no plugin here is these subgraphs');
+  const supergraph = hideSubgraphs(loaded, new Set(hidden));
+  const sideEffects = new Set(
+    placed.flatMap(({ name, place }) =>
+      place === 'plugin' ? [...(subgraphs.get(name)?.sideEffects ?? [])] : [],
+    ),
+  );
+  const connections = connectSubgraphs(supergraph, {
+    config,
+    local,
+    plugins: { subgraphs, inspector: createInspector(supergraph, limits) },
+    clock,
+    logger,
+  });
+  return new Generation(
+    supergraph,
+    createOperationCache(supergraph, { limits, ...settings.operationCache, sideEffects }),
+    createSubgraphClient(connections, hooks, inFlight, hub),
+  );
 }

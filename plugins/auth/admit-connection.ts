@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { CodedError } from '#contract/errors.ts';
+import { ENVIRONMENT_HEADER } from '#contract/identity.ts';
 import { admissionOf } from './admission.ts';
 import { isAtAllowedAddress } from './allowed-address.ts';
+import { askedEnvironment, askedInHeaders, placedAdmission } from './asked-environment.ts';
 import type { OnLetIn } from './authenticate.ts';
 import type { CallerCache } from './caller-cache.ts';
 import { type OutsideKind, type Presented, readCredential } from './credential.ts';
@@ -15,7 +17,7 @@ import type { SessionCookie } from './session-cookie.ts';
  * The hook that says whose a WebSocket connection is, and has it ended when that holds no more.
  *
  * A credential in the payload beats the cookie of the upgrade, also when it is wrong. Nothing else of the payload
- * is believed, and it never becomes a header.
+ * is believed but the environment that is asked for, and it never becomes a header.
  */
 export function admitConnection(
   callers: CallerCache,
@@ -31,20 +33,25 @@ export function admitConnection(
     request: FastifyRequest,
   ): Promise<Caller> => {
     const presented = readPresented(payload, request, cookie.name, kindOfOutside);
-    const admission = admissionOf(presented, request, cookie, publicEnvironment);
+    const admission = placedAdmission(
+      admissionOf(presented, request, cookie, publicEnvironment),
+      askedIn(payload, request),
+    );
     if (admission.kind === 'refused') throw new CodedError(admission.refusal.code);
     if (admission.kind === 'anonymous') return anonymousCaller;
-    const caller = await callers.callerOf(admission.credential);
+    const whose = await callers.callerOf(admission.credential);
     if (admission.kind === 'public') {
-      if (caller !== null) liveCallers.watch(connection, caller, admission.credential);
-      return caller ?? anonymousCaller;
+      if (whose === null || whose.kind === 'elsewhere') return anonymousCaller;
+      liveCallers.watch(connection, whose, admission.credential);
+      return whose;
     }
-    if (caller === null || !isAtAllowedAddress(caller, request.ip)) {
+    if (whose === null || !isAtAllowedAddress(whose, request.ip)) {
       throw new CodedError(admission.ifNobodys.code);
     }
-    liveCallers.watch(connection, caller, admission.credential);
-    onLetIn(caller, request, null);
-    return caller;
+    if (whose.kind === 'elsewhere') throw new CodedError('FORBIDDEN');
+    liveCallers.watch(connection, whose, admission.credential);
+    onLetIn(whose, request, null);
+    return whose;
   };
 }
 
@@ -55,7 +62,7 @@ function readPresented(
   kindOfOutside: OutsideKind,
 ): Presented {
   const inHeaders = countAuthorizations(raw.rawHeaders);
-  const [inPayload, ...more] = authorizationsOf(payload);
+  const [inPayload, ...more] = membersNamed('authorization', payload);
   if (inPayload === undefined) {
     return readCredential(headers, inHeaders, cookieName, kindOfOutside);
   }
@@ -66,15 +73,25 @@ function readPresented(
   return readCredential({ authorization }, count, cookieName, kindOfOutside);
 }
 
+/** What the payload asks for, else the upgrade; whoever names several asks for none that there is. */
+function askedIn(
+  payload: Readonly<Record<string, unknown>>,
+  { headers }: FastifyRequest,
+): string | undefined {
+  const given = membersNamed(ENVIRONMENT_HEADER, payload);
+  if (given.length === 0) return askedInHeaders(headers);
+  return askedEnvironment(given.length === 1 ? given[0] : given);
+}
+
 /** `{ "Authorization": … }`, in any case, or the same under `headers`, as clients send either. */
-function authorizationsOf(payload: Readonly<Record<string, unknown>>): unknown[] {
+function membersNamed(wanted: string, payload: Readonly<Record<string, unknown>>): unknown[] {
   const found: unknown[] = [];
   for (const [name, value] of Object.entries(payload)) {
     const lowerCased = name.toLowerCase();
-    if (lowerCased === 'authorization') found.push(value);
+    if (lowerCased === wanted) found.push(value);
     else if (lowerCased === 'headers' && typeof value === 'object' && value !== null) {
       for (const [header, each] of Object.entries(value)) {
-        if (header.toLowerCase() === 'authorization') found.push(each);
+        if (header.toLowerCase() === wanted) found.push(each);
       }
     }
   }

@@ -1,14 +1,16 @@
 import { BlockList, isIP } from 'node:net';
 import type { Caller } from '#contract/caller.ts';
 
+type Restricted = Pick<Caller, 'addresses'>;
+
 /** What was read from a caller's ranges. A caller stays the same object while nothing changes. */
-const read = new WeakMap<Caller, BlockList>();
+const read = new WeakMap<Restricted, BlockList>();
 
 /**
  * Whether a caller may come from this address. Whoever is bound to networks comes from nowhere else, and an
  * address that is not known is in none of them.
  */
-export function isAtAllowedAddress(caller: Caller, address: string | undefined): boolean {
+export function isAtAllowedAddress(caller: Restricted, address: string | undefined): boolean {
   const { addresses } = caller;
   if (addresses === undefined) return true;
   const family = address === undefined ? 0 : isIP(address);

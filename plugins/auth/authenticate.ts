@@ -1,12 +1,11 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
-import type { Credential } from '#contract/identity.ts';
 import { type Admission, ANONYMOUS, admissionOf } from './admission.ts';
 import { isAtAllowedAddress } from './allowed-address.ts';
-import type { CallerCache } from './caller-cache.ts';
+import { admissionByRequest } from './asked-environment.ts';
+import type { CallerCache, Whose } from './caller-cache.ts';
 import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations, dropGatewayHeaders } from './inbound-headers.ts';
-import { placedCredential } from './placed-credential.ts';
 import type { PublicEnvironment } from './public-environment.ts';
 import { type Refusal, refuse } from './refuse.ts';
 import type { SessionCookie } from './session-cookie.ts';
@@ -34,23 +33,6 @@ export function authenticate(
   publicEnvironment: PublicEnvironment,
   onLetIn: OnLetIn,
 ): onRequestHookHandler {
-  /** Says whether it is the credential that does not hold, or the place that is not its owner's. */
-  async function refusePlaced(
-    { kind, text }: Credential,
-    ifNobodys: Refusal,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<void> {
-    try {
-      const caller = await callers.callerOf({ kind, text });
-      const isKnown = caller !== null && isAtAllowedAddress(caller, request.ip);
-      refuse(request, reply, isKnown ? NO_PLACE : ifNobodys);
-    } catch {
-      // The cache has written down why.
-      refuse(request, reply, { code: 'IDENTITY_UNAVAILABLE' });
-    }
-  }
-
   return (request, reply, done) => {
     dropGatewayHeaders(request.raw);
     if (request.isGraphqlSocket) {
@@ -67,25 +49,28 @@ export function authenticate(
       done();
       return;
     }
-    const letIn = (caller: Caller | null) => {
+    const letIn = (whose: Whose) => {
       if (admission.kind === 'public') {
-        request.caller = caller ?? anonymousCaller;
+        request.caller = whose === null || whose.kind === 'elsewhere' ? anonymousCaller : whose;
         done();
         return;
       }
-      if (caller === null || !isAtAllowedAddress(caller, request.ip)) {
-        const { credential, ifNobodys } = admission;
-        if (credential.place === undefined) refuse(request, reply, ifNobodys);
-        else void refusePlaced(credential, ifNobodys, request, reply);
+      if (whose === null || !isAtAllowedAddress(whose, request.ip)) {
+        refuse(request, reply, admission.ifNobodys);
         return;
       }
-      request.caller = caller;
-      onLetIn(caller, request, reply);
+      if (whose.kind === 'elsewhere') {
+        const isByAddress = admission.credential.inProject !== undefined;
+        refuse(request, reply, isByAddress ? NO_PLACE : { code: 'FORBIDDEN' });
+        return;
+      }
+      request.caller = whose;
+      onLetIn(whose, request, reply);
       done();
     };
-    const caller = callers.callerOf(admission.credential);
-    if (!(caller instanceof Promise)) letIn(caller);
-    else caller.then(letIn, () => refuse(request, reply, { code: 'IDENTITY_UNAVAILABLE' }));
+    const whose = callers.callerOf(admission.credential);
+    if (!(whose instanceof Promise)) letIn(whose);
+    else whose.then(letIn, () => refuse(request, reply, { code: 'IDENTITY_UNAVAILABLE' }));
   };
 }
 
@@ -99,7 +84,5 @@ function decide(
   const authorizations = countAuthorizations(request.raw.rawHeaders);
   const presented = readCredential(request.headers, authorizations, cookie.name, kindOfOutside);
   const admission = admissionOf(presented, request, cookie, publicEnvironment);
-  if (admission.kind !== 'lookup') return admission;
-  const credential = placedCredential(admission.credential, request);
-  return credential === admission.credential ? admission : { ...admission, credential };
+  return admissionByRequest(admission, request);
 }

@@ -1,11 +1,11 @@
-import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
-import type { Credential, Resolution } from '#contract/identity.ts';
+import type { Credential, Elsewhere, Resolution } from '#contract/identity.ts';
+import { credentialKey, isOutsideKind } from './credential-key.ts';
 import { identityUnavailable } from './errors.ts';
-import { EventMemory } from './event-memory.ts';
+import { EventMemory, type Known } from './event-memory.ts';
 import type { TokenResolver } from './issuers/token-resolver.ts';
 import type { Lease, Verdict } from './lease.ts';
 import { withTimeLimit } from './time-limit.ts';
@@ -41,26 +41,41 @@ interface Entry {
   readonly asOfSequence: number;
 }
 
-interface Lookup {
-  readonly sentAt: number;
+/** Whose a credential is: somebody's, somebody's who cannot be where the request asks to be, or nobody's. */
+export type Whose = Caller | Elsewhere | null;
+
+/** A refusal that is remembered until a monotonic time. */
+interface Refused {
+  readonly whose: Elsewhere | null;
+  readonly until: number;
+}
+
+/** Ways to wait for a look-up. */
+interface Waiting {
   /** What identity answers. */
-  readonly answer: Promise<Caller | null>;
+  readonly answer: Promise<Whose>;
   /** The same, or who is remembered where identity does not answer. */
-  readonly caller: Promise<Caller | null>;
+  readonly caller: Promise<Whose>;
+}
+
+interface Lookup extends Waiting {
+  readonly sentAt: number;
+  /** How many events of this process had come before it was asked for. */
+  readonly provenAt: number;
+  /** Whether its answer, which has come, was true after every event that has been told by now. */
+  holds(): boolean;
 }
 
 /**
  * Whose a credential is, asked of identity once and remembered for a while.
  *
- * Callers and refusals are kept apart, so that someone who makes up credentials pushes out no caller. Keys are
- * SHA-256 of the credential: a heap dump shows no secret, and a look-up takes the same time for all.
+ * Callers and refusals are kept apart, so that someone who makes up credentials pushes out no caller.
  */
 export class CallerCache {
   readonly #options: CallerCacheOptions;
   readonly #parts: CallerCacheParts;
   readonly #callers: LRUCache<string, Entry>;
-  /** The monotonic time until which a credential is nobody's. */
-  readonly #nobodies: LRUCache<string, number>;
+  readonly #refused: LRUCache<string, Refused>;
   readonly #lookups = new Map<string, Lookup>();
   readonly #events = new EventMemory();
   readonly #unsubscribe: () => void;
@@ -71,34 +86,33 @@ export class CallerCache {
     this.#options = options;
     this.#parts = parts;
     this.#callers = new LRUCache({ max: options.maxEntries });
-    this.#nobodies = new LRUCache({ max: options.maxNegativeEntries });
+    this.#refused = new LRUCache({ max: options.maxNegativeEntries });
     this.#unsubscribe = parts.identity.subscribe(
       (event) => {
         this.#events.add(event);
-        this.#forgetLookups();
+        // What was nobody's a moment ago may be somebody's now, and a refusal does not say whose.
+        this.#refused.clear();
       },
-      (sequence) => {
-        this.#events.reset(sequence);
-        this.#forgetLookups();
-      },
+      (sequence) => this.#forget(sequence),
     );
   }
 
   /**
-   * The caller whose credential this is, or null when it is nobody's. At once when that is known, else a
-   * promise; requests that ask for the same credential meanwhile share one look-up.
+   * The caller whose credential this is; see `Whose` for what else it may be. At once when that is known, else a
+   * promise; requests that ask for the same credential meanwhile share one look-up, unless an event has touched its
+   * caller by then that the answer knew nothing of.
    * @throws CodedError IDENTITY_UNAVAILABLE (as a rejection) when identity does not answer
    */
-  callerOf(credential: Credential): Caller | null | Promise<Caller | null> {
-    const key = keyOf(credential);
+  callerOf(credential: Credential): Whose | Promise<Whose> {
+    const key = credentialKey(credential);
     const now = this.#parts.clock.monotonic();
     const entry = this.#callers.get(key);
     if (entry !== undefined && now < entry.staleAt && this.#mayBe(entry, now) === 'use') {
       return entry.caller;
     }
-    const nobodyUntil = this.#nobodies.get(key);
-    if (nobodyUntil !== undefined && now < nobodyUntil) return null;
-    return this.#lookUp(key, credential, now).caller;
+    const refused = this.#refused.get(key);
+    if (refused !== undefined && now < refused.until) return refused.whose;
+    return this.#lookUp(key, credential, now, 'caller');
   }
 
   /**
@@ -106,20 +120,19 @@ export class CallerCache {
    * meanwhile shares it.
    * @throws CodedError IDENTITY_UNAVAILABLE
    */
-  async recheck(credential: Credential): Promise<Caller | null> {
-    const key = keyOf(credential);
+  async recheck(credential: Credential): Promise<Whose> {
+    const key = credentialKey(credential);
     const now = this.#parts.clock.monotonic();
     const entry = this.#callers.get(key);
     if (entry?.isFirm && now < entry.staleAt && this.#mayBe(entry, now) === 'use') {
       return entry.caller;
     }
-    return this.#lookUp(key, credential, now).answer;
+    return this.#lookUp(key, credential, now, 'answer');
   }
 
   /** Forgets everybody: identity is not the one that was asked before. */
   forgetAll(): void {
-    this.#events.reset(0);
-    this.#forgetLookups();
+    this.#forget(0);
   }
 
   /** Stops listening to identity. */
@@ -127,11 +140,11 @@ export class CallerCache {
     this.#unsubscribe();
   }
 
-  #forgetLookups(): void {
-    // Whoever asks from now on needs an answer that began after the event.
+  #forget(sequence: number): void {
+    this.#events.reset(sequence);
+    // Whoever asks from now on needs an answer of the store as it is.
     this.#lookups.clear();
-    // What was nobody's a moment ago may be somebody's now, and a refusal does not say whose.
-    this.#nobodies.clear();
+    this.#refused.clear();
   }
 
   /** Whether a caller that is remembered may be used without asking, or if nobody answers, or not at all. */
@@ -141,21 +154,48 @@ export class CallerCache {
     if (isOutside(entry.caller)) return now < entry.staleAt ? 'use' : 'ask';
     const { count } = this.#events;
     if (entry.provenAt !== count) {
-      if (this.#events.touchedSince(entry.caller, entry.provenAt)) return 'ask';
+      const known = { count: entry.provenAt, sequence: entry.asOfSequence };
+      if (this.#events.outdates(entry.caller, known)) return 'ask';
       entry.provenAt = count;
     }
     return this.#parts.lease.judge(now, entry.asOfSequence);
   }
 
-  /** The look-up that is under way, or a new one where that began too long ago to say how things are now. */
-  #lookUp(key: string, credential: Credential, now: number): Lookup {
+  /**
+   * What the look-up that is under way says, or a new one where that began too long ago to say how things are now.
+   * @param count how many events of this process the answer has to know of
+   */
+  #lookUp(
+    key: string,
+    credential: Credential,
+    now: number,
+    way: keyof Waiting,
+    count = this.#events.count,
+  ): Promise<Whose> {
     const known = this.#lookups.get(key);
-    if (known !== undefined && now - known.sentAt < this.#options.leaseSeconds * 1_000) {
-      return known;
+    if (known === undefined || now - known.sentAt >= this.#options.leaseSeconds * 1_000) {
+      return this.#begin(key, credential, now)[way];
     }
-    const answer = this.#begin(key, credential, now).finally(() => {
-      if (this.#lookups.get(key) === lookup) this.#lookups.delete(key);
-    });
+    if (known.provenAt >= count || isOutsideKind(credential)) return known[way];
+    // Events have come since it began. Perhaps it knows of them, or they are not about this caller.
+    return known[way].then((caller) =>
+      known.holds()
+        ? caller
+        : this.#lookUp(key, credential, this.#parts.clock.monotonic(), way, count),
+    );
+  }
+
+  #begin(key: string, credential: Credential, now: number): Lookup {
+    const provenAt = this.#events.count;
+    let answered: Resolution | null = null;
+    const answer = this.#resolve(credential, provenAt)
+      .then((resolution) => {
+        answered = resolution;
+        return this.#keep(key, resolution, now, provenAt);
+      })
+      .finally(() => {
+        if (this.#lookups.get(key) === lookup) this.#lookups.delete(key);
+      });
     const caller = answer.catch((error: unknown) => {
       const entry = this.#callers.get(key);
       if (entry !== undefined && this.#mayBe(entry, this.#parts.clock.monotonic()) !== 'ask') {
@@ -165,20 +205,28 @@ export class CallerCache {
     });
     // One of the two may have nobody who waits for it.
     caller.catch(() => undefined);
-    const lookup = { sentAt: now, answer, caller };
+    // Where nobody answered, who is remembered was held against the events just now.
+    const holds = () => answered === null || !this.#isOutdated(answered, provenAt);
+    const lookup = { sentAt: now, provenAt, answer, caller, holds };
     this.#lookups.set(key, lookup);
     return lookup;
   }
 
-  async #begin(key: string, credential: Credential, sentAt: number): Promise<Caller | null> {
+  #isOutdated(resolution: Resolution, count: number): boolean {
+    const known: Known = { count, sequence: resolution.asOfSequence };
+    return resolution.active
+      ? this.#events.outdates(resolution.caller, known)
+      : this.#events.outdatesNobody(known);
+  }
+
+  async #resolve(credential: Credential, provenAt: number): Promise<Resolution> {
     const { kind } = credential;
     if (this.#running[kind] >= this.#options.maxConcurrentLookups) throw identityUnavailable();
-    const provenAt = this.#events.count;
     this.#running[kind] += 1;
     try {
       const resolution = await this.#ask(credential);
-      if (kind !== 'jwt' && kind !== 'opaque') this.#learn(resolution, provenAt);
-      return this.#keep(key, resolution, sentAt, provenAt);
+      if (!isOutsideKind(credential)) this.#learn(resolution, provenAt);
+      return resolution;
     } finally {
       this.#running[kind] -= 1;
     }
@@ -204,15 +252,16 @@ export class CallerCache {
   }
 
   /** The caller that identity named, remembered as of the event before which we asked. */
-  #keep(key: string, resolution: Resolution, sentAt: number, provenAt: number): Caller | null {
+  #keep(key: string, resolution: Resolution, sentAt: number, provenAt: number): Whose {
     const { entrySeconds, negativeSeconds } = this.#options;
     const before = this.#callers.get(key)?.caller;
     this.#callers.delete(key);
     if (!resolution.active || hasEnded(resolution.caller, this.#parts.clock)) {
+      const whose = (!resolution.active && resolution.elsewhere) || null;
       if (this.#events.count === provenAt) {
-        this.#nobodies.set(key, sentAt + negativeSeconds * 1_000);
+        this.#refused.set(key, { whose, until: sentAt + negativeSeconds * 1_000 });
       }
-      return null;
+      return whose;
     }
     // The same object while nothing has changed: what belongs to a caller (claims, calls and streams that are
     // shared) is kept by it.
@@ -239,14 +288,6 @@ function isSameCaller(one: Caller, other: Caller): boolean {
 /** Whether an outside issuer vouches for them, and no store of ours. */
 function isOutside({ kind }: Caller): boolean {
   return kind === 'jwt';
-}
-
-function keyOf({ kind, text, place }: Credential): string {
-  const presented =
-    place === undefined
-      ? `${kind}:${text}`
-      : JSON.stringify([kind, text, place.project, place.environment ?? null]);
-  return hash('sha256', presented, 'base64');
 }
 
 function hasEnded(caller: Caller, clock: Clock): boolean {

@@ -4,6 +4,7 @@ import { CodedError, type ErrorCode, errors } from '#contract/errors.ts';
 export type RefusalCode = Extract<
   ErrorCode,
   | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
   | 'CSRF_REJECTED'
   | 'IDENTITY_UNAVAILABLE'
   | 'NOT_FOUND'

@@ -10,6 +10,12 @@ interface Touch {
   readonly sequence: number;
 }
 
+/** What an answer knew: so many events of this process had come before it was asked for, and it is as of this one. */
+export interface Known {
+  readonly count: number;
+  readonly sequence: number;
+}
+
 /**
  * Which credentials, subjects, organizations, projects and environments identity's events have touched, and when.
  *
@@ -20,6 +26,8 @@ interface Touch {
 export class EventMemory {
   readonly #touches: LRUCache<string, Touch>;
   #forgotten: Touch = { count: 0, sequence: Number.NEGATIVE_INFINITY };
+  /** The highest number of an event since the last reset. */
+  #newest: Touch = { count: 0, sequence: Number.NEGATIVE_INFINITY };
   #count = 0;
 
   constructor(maxRemembered: number = MAX_REMEMBERED) {
@@ -41,6 +49,7 @@ export class EventMemory {
     this.#count += 1;
     const name = `${event.touches}:${event.id}`;
     const touch = { count: this.#count, sequence: event.sequence };
+    this.#newest = later(this.#newest, touch);
     this.#touches.set(name, later(this.#touches.peek(name) ?? touch, touch));
   }
 
@@ -51,11 +60,25 @@ export class EventMemory {
     this.#count += 1;
     this.#touches.clear();
     this.#forgotten = { count: this.#count, sequence };
+    this.#newest = this.#forgotten;
   }
 
-  /** Whether an event touched `caller` after the first `count` events of this process. */
-  touchedSince(caller: Caller, count: number): boolean {
-    return this.#touchesOf(caller).some((touch) => touch.count > count);
+  /**
+   * Whether an event touched `caller` that an answer knew nothing of: told after it was asked for, and later than
+   * what it is as of.
+   */
+  outdates(caller: Caller, { count, sequence }: Known): boolean {
+    // After a reset numbers stand for something else.
+    if (this.#forgotten.count > count) return true;
+    return this.#touchesOf(caller).some(
+      (touch) => touch.count > count && touch.sequence > sequence,
+    );
+  }
+
+  /** The same for an answer that names nobody: any event may be what it knew nothing of. */
+  outdatesNobody({ count, sequence }: Known): boolean {
+    if (this.#count === count) return false;
+    return this.#forgotten.count > count || this.#newest.sequence > sequence;
   }
 
   /** Whether an event with a higher sequence number than `sequence` touched `caller`. */

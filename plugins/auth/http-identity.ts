@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { Pool } from 'undici';
+import type { Caller } from '#contract/caller.ts';
 import type {
   Credential,
   ForwardedRequest,
   ForwardedResponse,
   Identity,
+  KeyAnswer,
   Resolution,
 } from '#contract/identity.ts';
-import { decodeResolution } from '#contract/introspection.ts';
+import {
+  decodeKeyAnswer,
+  decodeResolution,
+  encodeKeyQuestion,
+  KEY_INTROSPECTION_PATH,
+} from '#contract/introspection.ts';
 import type { KeyUse } from '#contract/key-use.ts';
 import { configurationInvalid, identityUnavailable } from './errors.ts';
 import { EventFeed } from './event-feed.ts';
@@ -77,7 +84,8 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
       signal,
     });
     if (statusCode === 200) return body;
-    body.destroy();
+    // What is given up before its end says so, to whoever listens.
+    body.on('error', () => undefined).destroy();
     throw new Error(`the feed of identity events was answered with ${statusCode}`);
   }
 
@@ -98,10 +106,10 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
   }
 
   async function resolve(credential: Credential): Promise<Resolution> {
-    const { kind, text, place } = credential;
+    const { kind, text, inEnvironment, inProject } = credential;
     const form = new URLSearchParams({ token: text, token_type_hint: kind });
-    if (place !== undefined) form.set('project', place.project);
-    if (place?.environment !== undefined) form.set('environment', place.environment);
+    if (inEnvironment !== undefined) form.set('environment', inEnvironment);
+    if (inProject !== undefined) form.set('project', inProject);
     const response = await attempt(() =>
       exchange(
         {
@@ -120,11 +128,38 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
     if (response.status !== 200) {
       throw identityUnavailable(new Error(`introspection was answered with ${response.status}`));
     }
-    const resolution = decodeResolution(parseJson(response.body));
-    if (resolution === null || !isAbout(resolution, credential)) {
+    const { in_environment, in_project, ...answer } = parseObject(response.body);
+    const resolution = decodeResolution(answer);
+    const isThere = in_environment === inEnvironment && in_project === inProject;
+    if (resolution === null || !isThere || !isAbout(resolution, credential)) {
       throw identityUnavailable(new Error('introspection was answered with something else'));
     }
     return resolution;
+  }
+
+  async function callerOfKey(id: string, asker: Caller): Promise<KeyAnswer> {
+    const response = await attempt(() =>
+      exchange(
+        {
+          method: 'POST',
+          url: KEY_INTROSPECTION_PATH,
+          headers: {
+            authorization,
+            accept: 'application/json',
+            'content-type': 'application/json',
+          },
+          body: Buffer.from(encodeKeyQuestion({ id, asker })),
+        },
+        { timeoutMs: options.lookupTimeoutMs, bytes: MAX_RESOLUTION_BYTES },
+      ),
+    );
+    const answer = response.status === 200 ? decodeKeyAnswer(parseJson(response.body), id) : null;
+    if (answer === null) {
+      throw identityUnavailable(
+        new Error(`a question about a key was answered with ${response.status}`),
+      );
+    }
+    return answer;
   }
 
   async function reportUse(uses: readonly KeyUse[]): Promise<void> {
@@ -167,6 +202,7 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
 
   return {
     resolve,
+    callerOfKey,
     reportUse,
     lease,
     forward: (request) =>
@@ -191,11 +227,9 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
 }
 
 /** Nobody becomes anybody, or the other way round, by an answer to another question. */
-function isAbout(resolution: Resolution, { kind, text, place }: Credential): boolean {
+function isAbout(resolution: Resolution, { kind, text }: Credential): boolean {
   if (!resolution.active) return true;
   const { caller } = resolution;
-  // An older service does not know of places, and would let somebody be everywhere.
-  if (place !== undefined && (caller.project === null || caller.environment === null)) return false;
   const isAnybody = caller.kind === 'anonymous';
   return kind === 'environment' ? isAnybody && caller.environment === text : !isAnybody;
 }
@@ -241,6 +275,11 @@ function definedOnly(
     if (value !== undefined) defined[name] = value;
   }
   return defined;
+}
+
+function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  const value = parseJson(bytes);
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 function parseJson(bytes: Uint8Array): unknown {

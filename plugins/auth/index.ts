@@ -56,6 +56,7 @@ export const auth = definePlugin({
       ...options,
       onFeedFailure,
     });
+    app.castellan.identity = isThere ? identity : undefined;
     const followed = followIdentity(
       {
         identity,

@@ -3,7 +3,7 @@ import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
 import type { Credential } from '#contract/identity.ts';
-import type { CallerCache } from './caller-cache.ts';
+import type { CallerCache, Whose } from './caller-cache.ts';
 import { identityUnavailable } from './errors.ts';
 import { touchNamesOf } from './event-memory.ts';
 import type { TokenResolver } from './issuers/token-resolver.ts';
@@ -182,17 +182,17 @@ export class LiveCallers {
     }
   }
 
-  async #check(watched: Watched, ask: () => Caller | null | Promise<Caller | null>): Promise<void> {
+  async #check(watched: Watched, ask: () => Whose | Promise<Whose>): Promise<void> {
     watched.isChecking = true;
     watched.askedAt = this.#parts.clock.monotonic();
     this.#checks += 1;
     try {
-      let caller = await ask();
+      let whose = await ask();
       while (watched.isTouched) {
         watched.isTouched = false;
-        caller = await this.#parts.callers.recheck(watched.credential);
+        whose = await this.#parts.callers.recheck(watched.credential);
       }
-      this.#settle(watched, caller);
+      this.#settle(watched, whose);
     } catch (error) {
       watched.isTouched = false;
       this.#goOnForNow(watched, error);
@@ -203,12 +203,12 @@ export class LiveCallers {
     }
   }
 
-  #settle(watched: Watched, caller: Caller | null): void {
+  #settle(watched: Watched, caller: Whose): void {
     if (caller === null) {
       endAll(watched, new CodedError('UNAUTHENTICATED'));
       return;
     }
-    if (!hasSameRights(caller, watched.caller)) {
+    if (caller.kind === 'elsewhere' || !hasSameRights(caller, watched.caller)) {
       endAll(watched, new CodedError('FORBIDDEN', 'The rights of this credential have changed'));
       return;
     }

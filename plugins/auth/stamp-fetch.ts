@@ -7,6 +7,8 @@ import type { ClaimsMinter } from './claims-minter.ts';
 export interface StampedFetch {
   readonly subgraph: string;
   readonly headers: Record<string, string>;
+  /** Whether the gateway answers it itself, so that nobody has to be told who is calling. */
+  readonly isInside?: boolean;
 }
 
 export interface FetchingRequest {
@@ -20,6 +22,7 @@ export interface FetchingRequest {
  */
 export function stampFetch(minter: ClaimsMinter) {
   return (fetch: StampedFetch, { request, caller }: FetchingRequest): void | Promise<void> => {
+    if (fetch.isInside) return;
     const { headers } = fetch;
     headers[REQUEST_ID_HEADER] = request.id;
     const { ip }: { readonly ip: string | undefined } = request;

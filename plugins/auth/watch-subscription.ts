@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '#contract/caller.ts';
+import { placedByRequest } from './asked-environment.ts';
 import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations } from './inbound-headers.ts';
 import type { Live, LiveCallers } from './live-callers.ts';
-import { placedCredential } from './placed-credential.ts';
 import type { PublicEnvironment } from './public-environment.ts';
 import type { SessionCookie } from './session-cookie.ts';
 
@@ -26,7 +26,7 @@ export function watchSubscription(
     const presented = readCredential(request.headers, authorizations, cookie.name, kindOfOutside);
     const credential =
       presented.kind === 'credential'
-        ? placedCredential(presented.credential, request)
+        ? placedByRequest(presented.credential, request)
         : presented.kind === 'none' && caller.environment !== null
           ? publicEnvironment(request)
           : null;

@@ -34,6 +34,19 @@ export function judgeArguments(
   return denied;
 }
 
+/** The verdict on a field that a view shows, with what the arguments of a request tell. */
+export function judgeAsked(
+  { rules }: CallerView,
+  caller: Caller,
+  field: FieldCoordinate,
+  { node }: Pick<AccessPoint, 'node'>,
+  variables: Readonly<Record<string, unknown>>,
+  isGranted: PolicyOutcomes,
+): Verdict {
+  const told = toldBy(rules.tellingArgumentsOf(field), argumentValues(node, variables));
+  return judge(rules, caller, field, isGranted, told ?? {});
+}
+
 /** Whether arguments can tell something against a field that this view shows. */
 export function dependsOnArguments(
   callerView: CallerView,
@@ -56,10 +69,10 @@ function toldBy(
 ): Told | null {
   const record: Record<string, unknown> = {};
   const places: { stage?: string; locale?: string } = {};
-  for (const { name, tells, defaultValue } of telling) {
+  for (const { name, tells, isId, defaultValue } of telling) {
     const value = Object.hasOwn(values, name) ? values[name] : defaultValue;
     if (value === undefined) continue;
-    if (tells === 'key') record[name] = value;
+    if (tells === 'key') record[name] = isId && typeof value === 'number' ? String(value) : value;
     else if (typeof value === 'string') places[tells] = value;
   }
   const isNamed = Object.keys(record).length > 0;

@@ -26,6 +26,7 @@ import { codeFor, denialOf } from './errors.ts';
 import { type Policies, policiesFor } from './policies.ts';
 import { reasonOf } from './reason.ts';
 import type { PolicyOutcomes } from './rules/judge.ts';
+import { withoutHiddenNames, withoutNames } from './suggestions.ts';
 
 export interface AuthorizeOptions {
   readonly mode: 'filter' | 'reject' | 'hide';
@@ -77,13 +78,11 @@ export class Authorizer {
     const { coordinates } = asked.supergraph;
     const callerView = this.views.viewFor(context.caller, coordinates);
     if (callerView.surely.isWhole && !this.#hidesSchema(context.caller)) return null;
-    const { points } = asked.points;
-    if (points.length === 0) return null;
-    const needed = needsPolicies(callerView, points);
-    if (needed === null) return this.#enforce(asked, context, callerView, null);
+    const needed = policiesNeeded(callerView, asked.points.points);
+    if (needed === null) return this.enforce(asked, context.caller, null, context);
     return this.#policies
       .granted(needed, context)
-      .then((granted) => this.#enforce(asked, context, callerView, granted));
+      .then((granted) => this.enforce(asked, context.caller, granted, context));
   }
 
   /** What is denied of an operation. `granted` are the policies that let the caller, null if none is needed. */
@@ -116,13 +115,19 @@ export class Authorizer {
     return { callerView, view, denied };
   }
 
-  #enforce(
+  /**
+   * What becomes of an operation, by the mode: for somebody who asks it, with the context of their request, and for
+   * whoever wants to know.
+   * @throws CodedError when it is refused as a whole
+   */
+  enforce(
     asked: AskedOperation,
-    context: RequestContext,
-    callerView: CallerView,
+    caller: Caller,
     granted: ReadonlySet<string> | null,
+    context: RequestContext | null,
   ): Access | null {
-    const { caller } = context;
+    if (asked.points.points.length === 0) return null;
+    const callerView = this.views.viewFor(caller, asked.supergraph.coordinates);
     const view = viewWith(callerView, granted);
     const known = this.#known.get(asked.points)?.get(view);
     if (known !== undefined) return known;
@@ -131,7 +136,7 @@ export class Authorizer {
     const isHidden =
       mode === 'hide' && asked.points.conditions.some((type) => !view.showsType(type));
     if (dryRun) {
-      if (denied.size > 0 || isHidden) this.#tell(context, denied);
+      if (context !== null && (denied.size > 0 || isHidden)) this.#tell(context, denied);
       return null;
     }
     const schema = (): GraphQLSchema => narrowSchema(view);
@@ -142,7 +147,7 @@ export class Authorizer {
     const isSubscription = asked.points.operation === 'subscription';
     if (mode === 'hide') throwAsUnknown(schema(), asked.document);
     if (mode === 'reject' || (isSubscription && isRootDenied(denied)))
-      throw rejection(caller, denied);
+      throw rejection(caller, denied, asked.points.points);
     const denials = new Map(
       Array.from(denied, ([{ index }, { coordinate, missing }]) => [
         index,
@@ -170,21 +175,23 @@ export class Authorizer {
   }
 
   /**
-   * What is told of a document that does not fit the schema, to somebody who does not see all of it: nothing of what
-   * they do not see.
+   * What is told of a document or of variables that do not fit the schema, to somebody who does not see all of it:
+   * nothing of what they do not see.
    */
   tellMistakes(
     errors: readonly GraphQLError[],
     document: DocumentNode,
     coordinates: AskedOperation['supergraph']['coordinates'],
-    { caller }: RequestContext,
+    { caller }: Pick<RequestContext, 'caller'>,
   ): readonly GraphQLError[] {
     const { view } = this.views.viewFor(caller, coordinates);
     if (view.isWhole || this.#options.dryRun) return errors;
     if (view.isEmpty) throw nothingToSee(caller);
-    if (this.#options.mode !== 'hide') return errors.map(withoutSuggestions);
-    const seen = validate(narrowSchema(view), document, specifiedRules);
-    return (seen.length > 0 ? seen : errors).map(withoutSuggestions);
+    const schema = narrowSchema(view);
+    if (this.#options.mode !== 'hide')
+      return errors.map((each) => withoutHiddenNames(each, schema));
+    throwAsUnknown(schema, document);
+    return errors.map(withoutNames);
   }
 
   #hidesSchema(caller: Caller): boolean {
@@ -214,7 +221,7 @@ export class Authorizer {
 }
 
 /** The policies that an operation needs; null for none. Whoever introspects needs all that could change the schema. */
-function needsPolicies(
+export function policiesNeeded(
   callerView: CallerView,
   points: readonly AccessPoint[],
 ): ReadonlySet<string> | null {
@@ -240,22 +247,33 @@ function nothingToSee(caller: Caller): CodedError {
 
 /** @throws RequestError what the client would be told if there were nothing but what the caller may see */
 function throwAsUnknown(schema: GraphQLSchema, document: DocumentNode): void {
-  const errors = validate(schema, document, specifiedRules).map(withoutSuggestions);
+  const errors = validate(schema, document, specifiedRules).map(withoutNames);
   if (errors.length > 0) throw new RequestError('GRAPHQL_VALIDATION_FAILED', errors);
 }
 
-function rejection(caller: Caller, denied: Judgement['denied']): RequestError {
+/** As in an answer: one error for each denied path, and none below it. */
+function rejection(
+  caller: Caller,
+  denied: Judgement['denied'],
+  points: readonly AccessPoint[],
+): RequestError {
+  // One key may be denied as a field of an interface and allowed as one of a type.
+  const open = new Set(
+    points.filter((point) => !denied.has(point)).map(({ path }) => nameOf(path)),
+  );
+  const closed = new Set(
+    Array.from(denied.keys(), ({ path }) => nameOf(path)).filter((name) => !open.has(name)),
+  );
   const byPath = new Map<string, GraphQLError>();
   for (const [{ path }, { coordinate, missing }] of denied) {
+    if (path.some((_, index) => index > 0 && closed.has(nameOf(path.slice(0, index))))) continue;
     const { message, extensions } = denialOf(caller, coordinate, missing);
-    const name = path.join('.');
+    const name = nameOf(path);
     if (!byPath.has(name)) byPath.set(name, new GraphQLError(message, { path, extensions }));
   }
   return new RequestError(codeFor(caller), [...byPath.values()]);
 }
 
-function withoutSuggestions(error: GraphQLError): GraphQLError {
-  const message = error.message.replace(/ Did you mean .*\?$/s, '');
-  if (message === error.message) return error;
-  return new GraphQLError(message, { nodes: error.nodes ?? null, extensions: error.extensions });
+function nameOf(path: AccessPoint['path']): string {
+  return path.join('.');
 }

@@ -7,6 +7,11 @@ export function invalidDirective(coordinate: string, reason: string): CodedError
   return new CodedError('SUPERGRAPH_INVALID', `${coordinate}: ${reason}`);
 }
 
+export function noPolicy(name: string): CodedError {
+  const message = `plugin authorization: policies.${name} is not a function`;
+  return new CodedError('CONFIGURATION_INVALID', message);
+}
+
 /** What a caller is refused with: that they are nobody yet, or that they may not. */
 export function codeFor({ kind }: Caller): Extract<ErrorCode, 'UNAUTHENTICATED' | 'FORBIDDEN'> {
   return kind === 'anonymous' ? 'UNAUTHENTICATED' : 'FORBIDDEN';

@@ -12,9 +12,11 @@ import {
 } from '#subgraphs/kit/index.ts';
 import { migrations } from './database/migrations.ts';
 import { contentDatabase } from './database/tables.ts';
-import { createPostReader } from './posts/post-reader.ts';
+import { postColumns } from './posts/post-columns.ts';
+import { createPostReaders } from './posts/post-reader.ts';
+import { createPostWriter } from './posts/post-writer.ts';
 import { postResolvers } from './posts/resolvers.ts';
-import { seedPosts } from './posts/seed-posts.ts';
+import { type Seeder, seedPosts } from './posts/seed-posts.ts';
 
 export interface ContentOptions {
   /** The one Kysely of this process; it stays open when content is closed. */
@@ -28,8 +30,8 @@ export interface ContentOptions {
 export interface RunningContent {
   /** `/graphql` and `/health/*`; not listening yet. */
   readonly app: FastifyInstance;
-  /** Puts a few example posts in, written by this person. Doing it twice changes nothing. */
-  seed(authorId: string): Promise<void>;
+  /** Puts a few example posts in, as written by this person. Doing it twice changes nothing. */
+  seed(seeder: Seeder): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,10 +40,16 @@ export async function createContent(options: ContentOptions): Promise<RunningCon
   const { dialect, clock = systemClock, claims, logger } = options;
   await migrate(options.database, dialect, 'content_migration', migrations);
   const database = contentDatabase(options.database);
+  const columns = postColumns(dialect);
+  const writer = createPostWriter({ database, columns, clock });
   const app = await createSubgraph({
     name: 'content',
     typeDefs: readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'),
-    resolvers: [{ DateTime: dateTimeScalar }, postResolvers(createPostReader(database))],
+    resolvers: [
+      { DateTime: dateTimeScalar },
+      postResolvers(createPostReaders(database, columns), writer),
+    ],
+    records: { Post: columns },
     claims,
     clock,
     logger,
@@ -51,7 +59,7 @@ export async function createContent(options: ContentOptions): Promise<RunningCon
   });
   return {
     app,
-    seed: (authorId) => seedPosts(database, authorId, clock.now()),
+    seed: (seeder) => seedPosts(database, seeder, clock.now()),
     close: () => app.close(),
   };
 }

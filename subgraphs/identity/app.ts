@@ -190,7 +190,12 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
       }),
       apiKeyResolvers({ database, clock, keys, reader, policies, findUser, accounts }),
       serviceAccountResolvers(serviceAccounts, accounts),
-      sessionResolvers(createSessionReader(database, life), createEndSessions(changes), clock),
+      sessionResolvers(
+        database,
+        createSessionReader(database, life),
+        createEndSessions(changes),
+        clock,
+      ),
       accountResolvers(createAccounts(changes), findUser, signIn.assertItIsThem),
       auditResolvers(database, auditReader),
       keyNumberResolvers(createKeyNumberReader(database)),
@@ -232,12 +237,32 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     patterns: scanningPatterns(settings.keys.brand, prefixes),
     secret,
   });
-  const care = createKeyCare({ database, clock, events, usage, settings, peppers, logger });
+  const care = createKeyCare({
+    database,
+    clock,
+    events,
+    usage,
+    settings,
+    peppers,
+    mailer: prepared.mailer,
+    brand: settings.mail.brand,
+    logger,
+  });
 
   return {
     app,
     identity,
-    operator: createKeyOperator({ database, clock, keys, reader, accounts: serviceAccounts }),
+    operator: createKeyOperator({
+      database,
+      clock,
+      keys,
+      reader,
+      accounts: serviceAccounts,
+      accountReader: accounts,
+      importKeys,
+      letInAgain,
+      policies,
+    }),
     audit: createAuditOperator({ database, keys: checkpointKeys, reader: auditReader }),
     care,
     async idle() {

@@ -5,11 +5,13 @@ import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
 import type {
   Credential,
+  Elsewhere,
   ForwardedRequest,
   ForwardedResponse,
   Identity,
 } from '#contract/identity.ts';
 import { LEAKS_PATH, SCANNING_PATTERNS_PATH } from '#contract/leaks.ts';
+import { callerOfKey } from './api-keys/caller-of-key.ts';
 import type { KeyTexts } from './api-keys/key-texts.ts';
 import type { RehashKeys } from './api-keys/rehash-keys.ts';
 import { resolveApiKey } from './api-keys/resolve-api-key.ts';
@@ -45,13 +47,16 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
   }
 
   async function resolveOne(
-    { kind, text, place }: Credential,
+    credential: Credential,
     now: number,
     asOfSequence: number,
-  ): Promise<Caller | null> {
+  ): Promise<Caller | Elsewhere | null> {
+    const { kind, text } = credential;
     if (kind === 'environment') return resolveEnvironment(database, text, asOfSequence);
-    if (kind === 'session') return resolveSession(sessions, text, now, asOfSequence, place);
-    return resolveApiKey({ database, texts, rehash }, text, now, asOfSequence, place);
+    if (kind === 'key') {
+      return resolveApiKey({ database, texts, rehash }, credential, now, asOfSequence);
+    }
+    return resolveSession(sessions, credential, now, asOfSequence);
   }
 
   return {
@@ -60,10 +65,20 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
       const asOfSequence = events.sequence;
       const now = clock.now();
       try {
-        const caller = await resolveOne(credential, now, asOfSequence);
-        return caller === null
-          ? { active: false, asOfSequence }
-          : { active: true, caller, asOfSequence };
+        const whose = await resolveOne(credential, now, asOfSequence);
+        if (whose === null) return { active: false, asOfSequence };
+        return whose.kind === 'elsewhere'
+          ? { active: false, asOfSequence, elsewhere: whose }
+          : { active: true, caller: whose, asOfSequence };
+      } catch (cause) {
+        throw new CodedError('IDENTITY_UNAVAILABLE', undefined, { cause });
+      }
+    },
+
+    async callerOfKey(id, asker) {
+      const asOfSequence = events.sequence;
+      try {
+        return await callerOfKey(database, { id, asker, now: clock.now(), asOfSequence });
       } catch (cause) {
         throw new CodedError('IDENTITY_UNAVAILABLE', undefined, { cause });
       }

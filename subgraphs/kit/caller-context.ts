@@ -17,6 +17,10 @@ export interface SubgraphContext {
   readonly caller: Caller;
   readonly log: FastifyBaseLogger;
   readonly origin: RequestOrigin;
+  /** The name of this subgraph: the audience of the caller's claims. */
+  readonly subgraph: string;
+  /** The mutation that is being answered; undefined below it. */
+  readonly entry?: Required<Pick<Target, 'type' | 'field'>>;
   /** In a subscription: aborted when the gateway has left it, for what waits for events. */
   readonly signal?: AbortSignal;
 }
@@ -49,12 +53,14 @@ export interface Asked {
 /**
  * The caller, who has to have a right on everything that is asked for. Somebody who has it for some records,
  * stages or locales alone is refused, since nothing here would leave the others out: see `readRight`.
+ * A target without a subgraph is one of this subgraph. A grant on the mutation that is asked is one on its
+ * target.
  *
  * @throws CodedError UNAUTHENTICATED for an anonymous caller without it, FORBIDDEN for a known one, with the
  * coordinate and the missing action in `extensions.authorization`
  * @example
  * posts: (_, args, context) => {
- *   requireRight(context, 'READ', { subgraph: 'content', type: 'Post' });
+ *   requireRight(context, 'READ', { type: 'Post' });
  *   return listPosts(args);
  * }
  */
@@ -87,12 +93,35 @@ export function readRight(
 ): Allowed | Conditional {
   const { permissions, environment } = context.caller;
   const { stage, locale } = asked;
-  const decision = decide(permissions, { action, target, environment, stage, locale });
+  const here = { subgraph: context.subgraph, ...target };
+  const decision = decide(permissions, { action, target: here, environment, stage, locale });
+  if (decision.outcome === 'allow') return decision;
+  const entered = decideEntry(context, action);
+  if (entered !== null) return entered;
   if (decision.outcome === 'deny') throw refusal(context, action, target);
   return decision;
 }
 
-function refusal({ caller }: SubgraphContext, action: Action, target: Target): CodedError {
+/**
+ * The grant on the mutation that is being answered, where there is one: it is one on whatever the mutation does. To be
+ * let ask a query says nothing of what there is to read.
+ */
+export function decideEntry(
+  { caller, subgraph, entry }: Pick<SubgraphContext, 'caller' | 'subgraph' | 'entry'>,
+  action: Action,
+): Allowed | null {
+  if (entry === undefined || action === 'READ') return null;
+  const { permissions, environment } = caller;
+  const decision = decide(permissions, { action, target: { subgraph, ...entry }, environment });
+  return decision.outcome === 'allow' ? decision : null;
+}
+
+/** The error for somebody who lacks a right: UNAUTHENTICATED for an anonymous caller, FORBIDDEN for a known one. */
+export function refusal(
+  { caller }: Pick<SubgraphContext, 'caller'>,
+  action: Action,
+  target: Target,
+): CodedError {
   if (!isKnown(caller)) return new CodedError('UNAUTHENTICATED');
   return new CodedError('FORBIDDEN', undefined, {
     extensions: { authorization: { coordinate: coordinateOf(target), missing: action } },

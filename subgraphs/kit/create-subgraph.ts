@@ -9,6 +9,8 @@ import { CodedError } from '#contract/errors.ts';
 import { originOf, type SubgraphContext } from './caller-context.ts';
 import { type ClaimsKeys, createClaimsVerifier } from './claims-verifier.ts';
 import { formatRequestError, formatResolverError } from './format-errors.ts';
+import { type GuardedRecords, guardRecords } from './guard-records.ts';
+import { noteEntries } from './note-entries.ts';
 import { mergeResolvers, type Resolvers } from './resolvers.ts';
 import { serveSubscriptions } from './serve-subscriptions.ts';
 import { assertStorableVariables, storableLiterals } from './storable-text.ts';
@@ -34,6 +36,11 @@ export interface SubgraphOptions {
   /** One map for each part of the subgraph; no two may answer the same field. */
   readonly resolvers: readonly Resolvers[];
   readonly claims: SubgraphClaims;
+  /**
+   * The types whose records the callers' grants are about, and their columns. Each of their fields is resolved for
+   * those alone who may READ it on that record. Which records there are is for the resolvers: see `rowsFor`.
+   */
+  readonly records?: GuardedRecords | undefined;
   readonly clock?: Clock | undefined;
   readonly logger?: FastifyBaseLogger | undefined;
   /** Settles when the subgraph can answer and rejects while it cannot. */
@@ -51,12 +58,18 @@ export interface SubgraphOptions {
  *
  * Every way into `/graphql`, `_entities`, `_service` and introspection included, needs valid claims; without
  * them the answer is 401 before the body is read. Resolvers find the caller at `context.caller`.
+ * Fields of `records` are for whoever may READ them, however they are reached.
  * Subscriptions are answered over SSE at the same place; their claims are verified when they begin.
  * `/health/live` and `/health/ready` are open. Routes that are added to the instance are the caller's to guard.
  */
 export async function createSubgraph(options: SubgraphOptions): Promise<FastifyInstance> {
   const { name, claims, clock, logger, bodyLimitBytes = 1_048_576 } = options;
   const { maxSubscriptions = 10_000, answerHeaders } = options;
+  const schema = buildSubgraphSchema([
+    { typeDefs: parse(options.typeDefs), resolvers: mergeResolvers(options.resolvers) },
+  ]);
+  guardRecords(schema, name, options.records ?? {});
+  noteEntries(schema);
   const verifier = createClaimsVerifier({ audience: name, clock, ...claims });
   const app: FastifyInstance = Fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
@@ -88,11 +101,9 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
     if (answerHeaders !== undefined) {
       guarded.addHook('onSend', async (_request, reply) => void reply.headers(answerHeaders()));
     }
-    serveSubscriptions(guarded, { maxSubscriptions });
+    serveSubscriptions(guarded, { subgraph: name, maxSubscriptions });
     await guarded.register(mercurius, {
-      schema: buildSubgraphSchema([
-        { typeDefs: parse(options.typeDefs), resolvers: mergeResolvers(options.resolvers) },
-      ]),
+      schema,
       path: '/graphql',
       graphiql: false,
       subscription: false,
@@ -103,6 +114,7 @@ export async function createSubgraph(options: SubgraphOptions): Promise<FastifyI
         caller: request.caller,
         log: request.log,
         origin: originOf(request),
+        subgraph: name,
       }),
       errorHandler: (error, request, reply) => {
         const { status, body } = formatRequestError(error, request.log);

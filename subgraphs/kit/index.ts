@@ -7,6 +7,7 @@ export {
   type KnownCaller,
   type RequestOrigin,
   readRight,
+  refusal,
   requireCaller,
   requireRight,
   type SubgraphContext,
@@ -29,5 +30,9 @@ export { dateTimeScalar, parseDateTime } from './date-time.ts';
 export { type Dialect, dialectOf } from './dialect.ts';
 export { type Migrations, type MigrationTransaction, migrate } from './migrate.ts';
 export { readPageSize } from './page-size.ts';
+export { type RecordColumn, type RecordColumns, recordFacts } from './record-columns.ts';
 export { type Resolvers, resolveReference } from './resolvers.ts';
+export { rowCondition } from './row-condition.ts';
+export { type RowTarget, requireRecord, requireRows, requireSome, rowsFor } from './rows-for.ts';
+export { isUniqueViolation } from './unique-violation.ts';
 export { watchDatabase } from './watch-database.ts';

@@ -16,6 +16,7 @@ import { type ErrorBody, formatRequestError, formatResolverError } from './forma
 import { assertStorableVariables, storableLiterals } from './storable-text.ts';
 
 export interface SubscriptionsOptions {
+  readonly subgraph: string;
   readonly maxSubscriptions: number;
 }
 
@@ -30,7 +31,7 @@ type Results = AsyncGenerator<ExecutionResult, void, void>;
  */
 export function serveSubscriptions(
   app: FastifyInstance,
-  { maxSubscriptions }: SubscriptionsOptions,
+  { subgraph, maxSubscriptions }: SubscriptionsOptions,
 ): void {
   const open = new Set<ServerResponse>();
 
@@ -47,7 +48,7 @@ export function serveSubscriptions(
       open.delete(raw);
       left.abort();
     });
-    const results = await start(app, request, left.signal);
+    const results = await start(app, request, subgraph, left.signal);
     if (!(Symbol.asyncIterator in results)) return reply.code(400).send(refusal(results, request));
     reply.hijack();
     void write(results, raw, left.signal, request);
@@ -63,6 +64,7 @@ export function serveSubscriptions(
 async function start(
   { graphql: { schema } }: FastifyInstance,
   request: FastifyRequest,
+  subgraph: string,
   signal: AbortSignal,
 ): Promise<Results | ExecutionResult> {
   const { query, variables, operationName } = readBody(request.body);
@@ -83,6 +85,7 @@ async function start(
     caller: request.caller,
     log: request.log,
     origin: originOf(request),
+    subgraph,
     signal,
   };
   // Its type has room for an iterable without return(), which graphql-js never makes.

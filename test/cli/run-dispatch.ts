@@ -6,6 +6,7 @@ export async function runDispatch(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  piped?: readonly string[],
 ): Promise<CliOutcome> {
   const written = { stdout: '', stderr: '' };
   const into = (name: keyof typeof written) => ({
@@ -13,7 +14,17 @@ export async function runDispatch(
       written[name] += text;
     },
   });
-  const io = { stdout: into('stdout'), stderr: into('stderr'), env, cwd };
+  const io = {
+    stdout: into('stdout'),
+    stderr: into('stderr'),
+    env,
+    cwd,
+    ...(piped && { stdin: streamOf(piped) }),
+  };
   const code = await dispatch(args, io);
   return { code, ...written };
+}
+
+async function* streamOf(chunks: readonly string[]): AsyncGenerator<string> {
+  yield* chunks;
 }

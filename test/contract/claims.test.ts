@@ -128,3 +128,35 @@ t.test('a malformed scope in claims makes them nobody’s', async (t) => {
     t.equal(callerOfClaims({ ...claims, scope }), null, JSON.stringify(scope));
   }
 });
+
+t.test('the default stage of an environment goes with it', async (t) => {
+  const caller = {
+    ...callerWith(permissionsOf([])),
+    organization: 'org_1',
+    project: 'project_1',
+    environment: 'environment_1',
+    defaultStage: 'DRAFT',
+  };
+  const claims = overTheWire(claimsOfCaller(caller, 'content'));
+  t.match(claims, { env: 'environment_1', stage: 'DRAFT' });
+  t.equal(callerOfClaims(claims)?.defaultStage, 'DRAFT');
+  t.equal(callerOfClaims({ ...claims, stage: 7 }), null);
+  t.notOk('stage' in claimsOfCaller(callerWith(permissionsOf([]))));
+  const resolution = { active: true, caller, asOfSequence: 3 } as const;
+  t.match(decodeResolution(overTheWire(encodeResolution(resolution))), {
+    caller: { defaultStage: 'DRAFT' },
+  });
+});
+
+t.test('a credential that is elsewhere stays nobody’s over the wire', async (t) => {
+  const elsewhere = { kind: 'elsewhere', addresses: ['192.0.2.0/24'] } as const;
+  for (const each of [{ kind: 'elsewhere' } as const, elsewhere]) {
+    const resolution = { active: false, asOfSequence: 3, elsewhere: each } as const;
+    const body = overTheWire(encodeResolution(resolution));
+    t.equal(body.active, false, 'also to whoever knows nothing of environments');
+    t.same(decodeResolution(body), resolution);
+  }
+  const body = { active: false, sequence: 3, elsewhere: true };
+  t.equal(decodeResolution({ ...body, addresses: '192.0.2.0/24' }), null, 'no restriction is lost');
+  t.same(decodeResolution({ ...body, elsewhere: 'yes' }), { active: false, asOfSequence: 3 });
+});

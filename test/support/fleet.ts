@@ -28,7 +28,7 @@ const LISTENING = { host: '127.0.0.1', port: 0 };
 const typeDefs = readFileSync(
   new URL('../../subgraphs/identity/schema.graphql', import.meta.url),
   'utf8',
-).replace(/^extend schema.*\n/, '');
+);
 
 export interface FleetIdentity extends RunningIdentity {
   readonly url: string;

@@ -55,11 +55,10 @@ const typeDefs = {
   names: 'type Tick @key(fields: "id") { id: ID! name: String reader: String }',
 };
 
-/** Without its link, which `compose` brings. */
 const identityTypeDefs = readFileSync(
   new URL('../../subgraphs/identity/schema.graphql', import.meta.url),
   'utf8',
-).replace(/^extend schema.*\n/, '');
+);
 
 /** The operation most tests subscribe with: an event of one subgraph, and fields of the other. */
 export const TICKED = 'subscription { ticked { id who name reader } }';

@@ -1,6 +1,7 @@
 import { encodeGrant, encodeGrants } from '#contract/permissions/make-grant.ts';
 import type { KeyWithText } from '#subgraphs/identity/api-keys/key-with-text.ts';
 import type { OperatedKey } from '#subgraphs/identity/operator/key-operator.ts';
+import { textTable } from '../../text-table.ts';
 
 /** A new text of a key, which is shown here and nowhere else: one fact a line, or JSON. */
 export function textOfNew({ key, record }: KeyWithText, json: boolean): string {
@@ -36,6 +37,7 @@ export function textOfKey(key: OperatedKey, json: boolean): string {
     ['Made', timeOf(key.createdAt) ?? ''],
     ['Ends', timeOf(key.expiresAt) ?? 'never'],
     ...optional('Revoked', timeOf(key.revokedAt)),
+    ...optional('Out of use', outOfUse(key)),
     ...optional('Rotated', timeOf(key.rotatedAt)),
     ...optional('Made with', key.madeById),
     ...optional('Projects', key.projectIds?.join(' ') ?? null),
@@ -56,17 +58,8 @@ export function textOfKeys(keys: readonly OperatedKey[], hasMore: boolean, json:
     key.owner,
     key.name,
   ]);
-  const table = [['ID', 'STATUS', 'TYPE', 'ENDS', 'OWNER', 'NAME'], ...rows];
-  const widths = table[0]?.map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  );
-  const text = table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  return `${text.join('\n')}\n${hasMore ? 'There are more; --limit shows them\n' : ''}`;
+  const table = textTable([['ID', 'STATUS', 'TYPE', 'ENDS', 'OWNER', 'NAME'], ...rows]);
+  return `${table}${hasMore ? 'There are more; --limit shows them\n' : ''}`;
 }
 
 const typeNames = {
@@ -75,7 +68,18 @@ const typeNames = {
   SCOPED: 'scoped',
 } as const;
 
-function jsonOf({ createdAt, expiresAt, revokedAt, rotatedAt, formerUntil, ...key }: OperatedKey) {
+function outOfUse({ disabledAt, disabledReason }: OperatedKey): string | null {
+  return disabledReason === null ? null : `${timeOf(disabledAt)}  ${reasonNames[disabledReason]}`;
+}
+
+const reasonNames = {
+  UNUSED: 'nobody used it',
+  LEAKED: 'somebody found it',
+  MAKER_LEAKED: 'somebody found the key that it was made with',
+} as const;
+
+function jsonOf(record: OperatedKey) {
+  const { createdAt, expiresAt, revokedAt, rotatedAt, formerUntil, disabledAt, ...key } = record;
   return {
     ...key,
     grants: key.grants.map(encodeGrant),
@@ -83,6 +87,7 @@ function jsonOf({ createdAt, expiresAt, revokedAt, rotatedAt, formerUntil, ...ke
     expiresAt: timeOf(expiresAt),
     revokedAt: timeOf(revokedAt),
     rotatedAt: timeOf(rotatedAt),
+    disabledAt: timeOf(disabledAt),
     previousTextWorksUntil: timeOf(formerUntil),
   };
 }

@@ -5,7 +5,8 @@ import { jsonFlag } from './key-flags.ts';
 import { textOfKeys } from './key-output.ts';
 
 const MAX = 1_000;
-const statuses = ['ACTIVE', 'EXPIRED', 'REVOKED'] as const;
+const statuses = ['ACTIVE', 'EXPIRED', 'REVOKED', 'DISABLED', 'QUARANTINED'] as const;
+const STATUSES = 'active, expired, revoked, disabled or quarantined';
 
 export const command = defineCommand({
   name: 'keys list',
@@ -13,7 +14,7 @@ export const command = defineCommand({
   flags: {
     owner: { type: 'string', value: 'E-MAIL', description: 'only those of this person' },
     'service-account': { type: 'string', value: 'ID', description: 'only those of this one' },
-    status: { type: 'string', value: 'STATUS', description: 'active, expired or revoked' },
+    status: { type: 'string', value: 'STATUS', description: STATUSES },
     search: { type: 'string', value: 'TEXT', description: 'part of the name, or how it begins' },
     limit: { type: 'string', value: 'N', description: 'how many', default: '100' },
     ...jsonFlag,
@@ -38,6 +39,6 @@ export const command = defineCommand({
 function readStatus(text: string | undefined) {
   if (text === undefined) return undefined;
   const status = statuses.find((each) => each === text.toUpperCase());
-  if (status === undefined) throw new UsageMistake('--status is active, expired or revoked');
+  if (status === undefined) throw new UsageMistake(`--status is ${STATUSES}`);
   return status;
 }

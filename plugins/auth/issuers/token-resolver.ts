@@ -1,4 +1,4 @@
-import type { Identity } from '#contract/identity.ts';
+import type { Credential, Identity, Resolution } from '#contract/identity.ts';
 import type { OutsideIssuers } from './outside-issuers.ts';
 
 /** What is known of credentials, and what happens to them: the part of an identity that letting in needs. */
@@ -12,12 +12,23 @@ export function createTokenResolver(identity: Identity, outside: OutsideIssuers)
   return {
     async resolve(credential) {
       if (credential.kind === 'jwt' || credential.kind === 'opaque') {
-        // No issuer knows of our projects.
-        if (credential.place !== undefined) return { active: false, asOfSequence: 0 };
-        return outside.resolve(credential);
+        return inAskedEnvironment(await outside.resolve(credential), credential);
       }
       return identity.resolve(credential);
     },
     subscribe: (listener, onReset) => identity.subscribe(listener, onReset),
   };
+}
+
+/** Their issuer says in which project and environment they are, if in any: a request cannot choose others. */
+function inAskedEnvironment(resolution: Resolution, asked: Credential): Resolution {
+  const { inEnvironment, inProject } = asked;
+  if (!resolution.active) return resolution;
+  const { project, environment } = resolution.caller;
+  const isThere =
+    (inEnvironment === undefined || environment === inEnvironment) &&
+    (inProject === undefined || project === inProject);
+  if (isThere) return resolution;
+  const { asOfSequence } = resolution;
+  return { active: false, asOfSequence, elsewhere: Object.freeze({ kind: 'elsewhere' }) };
 }

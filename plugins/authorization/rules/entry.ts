@@ -7,13 +7,13 @@ export interface Entry {
   readonly action: Action;
   /** The type that a root field belongs to: a grant on it is a grant on the field as well. */
   readonly model: TypeCoordinate | null;
-  /** Whether it is for people who have signed in, whatever they were granted, and for nobody else. */
-  readonly isForSessions: boolean;
+  /** Whether people who have signed in may use it whatever they were granted: they too, or they alone. */
+  readonly sessions: 'too' | 'alone' | null;
 }
 
 /**
  * What grants have to say of a field: `READ`, or what a mutation's name says that it does. `@access` says otherwise:
- * `@access(action: "UPDATE", on: "Order")`, `@access(by: "session")`.
+ * `@access(action: "UPDATE", on: "Order")`, `@access(by: "session")`. With both, people who have signed in need no grant.
  * @throws CodedError SUPERGRAPH_INVALID for an action or a type that there is not
  */
 export function readEntry(field: FieldCoordinate, coordinates: Coordinates): Entry {
@@ -22,7 +22,7 @@ export function readEntry(field: FieldCoordinate, coordinates: Coordinates): Ent
   return {
     action: action ?? named?.action ?? (field.type.operation === 'mutation' ? 'UPDATE' : 'READ'),
     model: on ?? modelOf(field, named?.rest ?? null, coordinates),
-    isForSessions: by === 'session',
+    sessions: by === undefined ? null : action === undefined ? 'alone' : 'too',
   };
 }
 

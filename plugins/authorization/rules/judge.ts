@@ -49,11 +49,10 @@ export function judge(
   const refusal = refusedByDirective(rules, caller, field, isGranted);
   if (refusal !== null) return refusal;
   const entry = rules.entryOf(field);
-  if (entry.isForSessions) {
+  if (entry.sessions !== null) {
     const by: Reason = { kind: 'directive', directive: '@access(by: "session")' };
-    return caller.kind === 'session'
-      ? { outcome: 'allow', by }
-      : { outcome: 'deny', by, missing: 'a session' };
+    if (caller.kind === 'session') return { outcome: 'allow', by };
+    if (entry.sessions === 'alone') return { outcome: 'deny', by, missing: 'a session' };
   }
   // What an interface stands for is decided by its types; see `createView`.
   if (field.type.kind === 'interface' && field.type.members.length > 0) {

@@ -1,4 +1,11 @@
-import { GraphQLEnumType, getNamedType, isInterfaceType, isObjectType } from 'graphql';
+import {
+  GraphQLEnumType,
+  getNamedType,
+  getNullableType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+} from 'graphql';
 import type { Coordinates, FieldCoordinate } from '#gateway/plugin.ts';
 
 /** An argument that tells which records a field asks for. */
@@ -6,6 +13,8 @@ export interface TellingArgument {
   readonly name: string;
   /** A content stage, a locale, or a field of the key of what is returned. */
   readonly tells: 'stage' | 'locale' | 'key';
+  /** Whether it is an `ID`, of which `2` and `"2"` are the same (GraphQL specification, §3.5.5). */
+  readonly isId: boolean;
   /** Its default as a client would write it; undefined without one. */
   readonly defaultValue: unknown;
 }
@@ -19,7 +28,8 @@ export function readTellingArguments(
   if (!isObjectType(type) && !isInterfaceType(type)) return [];
   const given = type.getFields()[field.name]?.args ?? [];
   return given.flatMap(({ name, type, defaultValue }): TellingArgument[] => {
-    const isKey = field.composite?.keys.has(name) ?? false;
+    // A list tells of several records at once.
+    const isKey = !isListType(getNullableType(type)) && field.composite?.keys.has(name) === true;
     const tells = name === 'stage' || name === 'locale' ? name : isKey ? 'key' : null;
     if (tells === null) return [];
     const named = getNamedType(type);
@@ -27,6 +37,6 @@ export function readTellingArguments(
       named instanceof GraphQLEnumType
         ? named.getValues().find((each) => each.value === defaultValue)?.name
         : defaultValue;
-    return [{ name, tells, defaultValue: told }];
+    return [{ name, tells, isId: named.name === 'ID', defaultValue: told }];
   });
 }

@@ -16,7 +16,10 @@ interface PostTable {
   slug: string;
   stage: Stage;
   locale: string;
-  author_id: string;
+  /** Null for a post of somebody who was not known. */
+  author_id: string | null;
+  /** Whose it is. Without one it is its author's. */
+  organization_id: string | null;
   created_at: number;
   published_at: number | null;
 }

@@ -1,27 +1,54 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
-import { createBatch } from '#subgraphs/kit/index.ts';
-import type { ContentDatabase, ContentTables } from '../database/tables.ts';
-import type { Post, Stage } from './post.ts';
+import { sql } from 'kysely';
+import {
+  createBatch,
+  type RecordColumns,
+  requireRows,
+  rowCondition,
+  rowsFor,
+  type SubgraphContext,
+} from '#subgraphs/kit/index.ts';
+import type { ContentDatabase } from '../database/tables.ts';
+import type { Post } from './post.ts';
+import { withinReach } from './reach.ts';
 
 export interface PostFilter {
-  readonly stage: Stage;
+  readonly stage: string;
   readonly locale: string | null;
   readonly first: number;
 }
 
-/** Who looks: their id, null for somebody unknown. */
-export type Viewer = string | null;
-
-/** Posts as a viewer may see them: the published ones, and their own. What they may not see is not there. */
+/**
+ * Posts as one caller may see them. What they may not see is not there.
+ *
+ * All of it fails with UNAUTHENTICATED or FORBIDDEN for a caller who may see none of what is asked for.
+ */
 export interface PostReader {
-  find(viewer: Viewer, id: string): Promise<Post | undefined>;
+  find(id: string): Promise<Post | undefined>;
   /** Newest first. */
-  list(viewer: Viewer, filter: PostFilter): Promise<readonly Post[]>;
+  list(filter: PostFilter): Promise<readonly Post[]>;
   /** Newest first. The authors that one list asks for are one query. */
-  listOfAuthor(viewer: Viewer, authorId: string, filter: PostFilter): Promise<readonly Post[]>;
+  listOfAuthor(authorId: string, filter: PostFilter): Promise<readonly Post[]>;
 }
 
-const columns = [
+type Asker = Pick<SubgraphContext, 'caller' | 'subgraph'>;
+
+const post = { type: 'Post' };
+
+const names = [
+  'id',
+  'title',
+  'body',
+  'slug',
+  'stage',
+  'locale',
+  'authorId',
+  'organizationId',
+  'createdAt',
+  'publishedAt',
+] as const;
+
+/** The columns of a post under the names that it has in the graph. */
+export const selectedColumns = [
   'id',
   'title',
   'body',
@@ -29,112 +56,109 @@ const columns = [
   'stage',
   'locale',
   'author_id as authorId',
+  'organization_id as organizationId',
   'created_at as createdAt',
   'published_at as publishedAt',
 ] as const;
 
-export function createPostReader(database: ContentDatabase): PostReader {
-  const find = createBatch(async (keys: readonly string[]) => {
-    const found = new Map<string, Post>();
-    for (const [viewer, ids] of grouped<Viewer>(keys)) {
-      const posts = await database
-        .selectFrom('content_post')
-        .select(columns)
-        .where('id', 'in', ids)
-        .where(visibleTo(viewer))
-        .execute();
-      for (const post of posts) found.set(keyOf(viewer, post.id), post);
+/** The reader of each caller. What one of them asks for in one turn is one query; nobody else's joins it. */
+export function createPostReaders(
+  database: ContentDatabase,
+  columns: RecordColumns,
+): (context: Asker) => PostReader {
+  const readers = new WeakMap<Asker['caller'], PostReader>();
+  return ({ caller, subgraph }) => {
+    let reader = readers.get(caller);
+    if (reader === undefined) {
+      reader = createPostReader(database, columns, { caller, subgraph });
+      readers.set(caller, reader);
     }
-    return found;
+    return reader;
+  };
+}
+
+function createPostReader(
+  database: ContentDatabase,
+  columns: RecordColumns,
+  asker: Asker,
+): PostReader {
+  /** What the rest of a query narrows: the caller's rows of one stage and language, or of all. */
+  const visible = (asked: Partial<PostFilter>) => {
+    const { stage, locale } = asked;
+    const rows = rowsFor(asker, 'READ', post, { stage, locale: locale ?? undefined });
+    let query = database
+      .selectFrom('content_post')
+      .select(selectedColumns)
+      .where(withinReach(asker.caller, stage))
+      .where(rowCondition(rows, columns));
+    if (stage !== undefined) query = query.where(sql.ref('stage'), '=', stage);
+    if (locale != null) query = query.where('locale', '=', locale);
+    return query;
+  };
+
+  const find = createBatch(async (ids: readonly string[]) => {
+    const posts = await visible({}).where('id', 'in', ids).execute();
+    return new Map(posts.map((each) => [each.id, each]));
   });
 
   const listOfAuthors = createBatch(async (keys: readonly string[]) => {
     const lists = new Map<string, readonly Post[]>();
-    for (const [wish, authors] of grouped<Wish>(keys)) {
-      const posts = await postsOfAuthors(database, authors, wish);
-      for (const [author, list] of Map.groupBy(posts, ({ authorId }) => authorId)) {
+    for (const [wish, authors] of grouped(keys)) {
+      const placed = visible(wish)
+        .select(
+          sql<number>`row_number() over (partition by author_id order by created_at desc, id desc)`.as(
+            'place',
+          ),
+        )
+        .where('author_id', 'in', authors);
+      const posts = await database
+        .selectFrom(placed.as('placed'))
+        .select(names)
+        .where('place', '<=', wish.first)
+        .orderBy('place')
+        .execute();
+      for (const [author, list] of Map.groupBy(posts, ({ authorId }) => authorId ?? '')) {
         lists.set(keyOf(wish, author), list);
       }
     }
     return lists;
   });
 
+  const check = ({ stage, locale }: Partial<PostFilter>): void => {
+    requireRows(asker, 'READ', post, { stage, locale: locale ?? undefined });
+  };
+
   return {
-    find: (viewer, id) => find(keyOf(viewer, id)),
-    list(viewer, { stage, locale, first }) {
-      let query = database
-        .selectFrom('content_post')
-        .select(columns)
-        .where('stage', '=', stage)
-        .where(visibleTo(viewer));
-      if (locale !== null) query = query.where('locale', '=', locale);
-      return query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(first).execute();
+    async find(id) {
+      check({});
+      return find(id);
     },
-    async listOfAuthor(viewer, authorId, { stage, locale, first }) {
-      const wish: Wish = { viewer, stage, locale, first };
-      return (await listOfAuthors(keyOf(wish, authorId))) ?? [];
+    async list(filter) {
+      check(filter);
+      return visible(filter)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(filter.first)
+        .execute();
+    },
+    async listOfAuthor(authorId, filter) {
+      check(filter);
+      return (await listOfAuthors(keyOf(filter, authorId))) ?? [];
     },
   };
 }
 
-/** What is not published is for whoever wrote it. */
-function visibleTo(viewer: Viewer) {
-  return (is: ExpressionBuilder<ContentTables, 'content_post'>): Expression<SqlBool> => {
-    const published = is('stage', '=', 'PUBLISHED');
-    return viewer === null ? published : published.or('author_id', '=', viewer);
-  };
+/** A filter and an author as one text, so that equal look-ups are the same key. */
+function keyOf({ stage, locale, first }: PostFilter, authorId: string): string {
+  return JSON.stringify([JSON.stringify({ stage, locale, first }), authorId]);
 }
 
-function postsOfAuthors(
-  database: ContentDatabase,
-  authors: readonly string[],
-  { viewer, stage, locale, first }: Wish,
-): Promise<readonly Post[]> {
-  let posts = database
-    .selectFrom('content_post')
-    .select(columns)
-    .select(
-      sql<number>`row_number() over (partition by author_id order by created_at desc, id desc)`.as(
-        'place',
-      ),
-    )
-    .where('author_id', 'in', authors)
-    .where('stage', '=', stage)
-    .where(visibleTo(viewer));
-  if (locale !== null) posts = posts.where('locale', '=', locale);
-  return database
-    .selectFrom(posts.as('placed'))
-    .select([
-      'id',
-      'title',
-      'body',
-      'slug',
-      'stage',
-      'locale',
-      'authorId',
-      'createdAt',
-      'publishedAt',
-    ])
-    .where('place', '<=', first)
-    .orderBy('place')
-    .execute();
-}
-
-interface Wish extends PostFilter {
-  readonly viewer: Viewer;
-}
-
-/** A condition and an id as one text, so that equal look-ups are the same key. */
-function keyOf(condition: Wish | Viewer, id: string): string {
-  return JSON.stringify([JSON.stringify(condition), id]);
-}
-
-/** The ids of many keys by their condition: each condition is one query. */
-function* grouped<Condition extends Wish | Viewer>(
+/** The authors of many keys by their filter: each filter is one query. */
+function* grouped(
   keys: readonly string[],
-): Iterable<readonly [condition: Condition, ids: readonly string[]]> {
-  const pairs = keys.map((key): readonly [condition: string, id: string] => JSON.parse(key));
-  for (const [condition, group] of Map.groupBy(pairs, ([condition]) => condition)) {
-    yield [JSON.parse(condition), group.map(([, id]) => id)];
+): Iterable<readonly [filter: PostFilter, authors: readonly string[]]> {
+  const pairs = keys.map((key): readonly [filter: string, author: string] => JSON.parse(key));
+  for (const [filter, group] of Map.groupBy(pairs, ([filter]) => filter)) {
+    yield [JSON.parse(filter), group.map(([, author]) => author)];
   }
 }

@@ -8,7 +8,10 @@ export interface Post {
   readonly slug: string;
   readonly stage: Stage;
   readonly locale: string;
-  readonly authorId: string;
+  /** Null for a post of somebody who was not known. */
+  readonly authorId: string | null;
+  /** Whose it is. Without one it is its author's. */
+  readonly organizationId: string | null;
   readonly createdAt: number;
   readonly publishedAt: number | null;
 }

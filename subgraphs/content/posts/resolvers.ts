@@ -1,52 +1,88 @@
+import type { Caller } from '#contract/caller.ts';
 import {
+  allowsRecord,
   type Resolvers,
   readPageSize,
-  requireRight,
+  readRight,
+  refusal,
   resolveReference,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
 import type { Post, Stage } from './post.ts';
-import type { PostFilter, PostReader, Viewer } from './post-reader.ts';
+import type { PostFilter, PostReader } from './post-reader.ts';
+import type { PostWriter } from './post-writer.ts';
+import type { PostChanges, PostInput } from './read-post-input.ts';
 
 interface PostsArguments {
-  readonly stage: Stage;
+  readonly stage?: Stage | null;
   readonly locale?: string | null;
   readonly first: number;
 }
 
-export function postResolvers(posts: PostReader): Resolvers {
+interface Named {
+  readonly id: string;
+}
+
+export function postResolvers(
+  readerOf: (context: SubgraphContext) => PostReader,
+  writer: PostWriter,
+): Resolvers {
   return {
     Query: {
       async posts(_: unknown, args: PostsArguments, context) {
-        return posts.list(mayRead(context, args), filterOf(args));
+        return readerOf(context).list(filterOf(args, context.caller));
       },
-      async post(_: unknown, { id }: { readonly id: string }, context) {
-        return (await posts.find(mayRead(context), id)) ?? null;
+      async post(_: unknown, { id }: Named, context) {
+        return (await readerOf(context).find(id)) ?? null;
       },
+    },
+    Mutation: {
+      createPost: (_: unknown, { input }: { readonly input: PostInput }, context) =>
+        writer.create(context, input),
+      updatePost: (_: unknown, { id, input }: Named & { readonly input: PostChanges }, context) =>
+        writer.update(context, id, input),
+      deletePost: (_: unknown, { id }: Named, context) => writer.delete(context, id),
+      publishPost: (_: unknown, { id }: Named, context) => writer.publish(context, id),
+      unpublishPost: (_: unknown, { id }: Named, context) => writer.unpublish(context, id),
     },
     Post: {
       __resolveReference: resolveReference(async ({ id }, context) => {
-        return (await posts.find(mayRead(context), id)) ?? null;
+        return (await readerOf(context).find(id)) ?? null;
       }),
       // Identity knows the rest of them.
-      author: ({ authorId }: Post) => ({ id: authorId }),
+      author: ({ authorId }: Post) => (authorId === null ? null : { id: authorId }),
     },
     User: {
       __resolveReference: resolveReference(async ({ id }) => ({ id })),
-      async posts({ id }: { readonly id: string }, args: PostsArguments, context) {
-        return posts.listOfAuthor(mayRead(context, args), id, filterOf(args));
+      async posts(person: Named, args: PostsArguments, context) {
+        requirePostsOf(context, person);
+        return readerOf(context).listOfAuthor(person.id, filterOf(args, context.caller));
       },
     },
   };
 }
 
-function filterOf({ stage, locale, first }: PostsArguments): PostFilter {
-  return { stage, locale: locale ?? null, first: readPageSize(first, first) };
+function filterOf({ stage, locale, first }: PostsArguments, caller: Caller): PostFilter {
+  return {
+    stage: stage ?? defaultStageOf(caller),
+    locale: locale ?? null,
+    first: readPageSize(first, first),
+  };
 }
 
-/** Who reads, if they may read all posts that are asked for. */
-function mayRead(context: SubgraphContext, asked?: PostsArguments): Viewer {
-  const target = { subgraph: 'content', type: 'Post' };
-  const { stage, locale } = asked ?? {};
-  return requireRight(context, 'READ', target, { stage, locale: locale ?? undefined }).subject;
+/** The stage that is meant where a request names none. */
+function defaultStageOf({ defaultStage }: Caller): string {
+  return defaultStage ?? 'PUBLISHED';
+}
+
+/** Of a person this subgraph knows the id alone; stages and locales are those of the posts. */
+function requirePostsOf(context: SubgraphContext, { id }: Named): void {
+  const target = { type: 'User', field: 'posts' };
+  const right = readRight(context, 'READ', target);
+  if (right.outcome === 'allow') return;
+  const alternatives = right.alternatives.map(({ where }) =>
+    where === undefined ? {} : { where },
+  );
+  if (allowsRecord({ ...right, alternatives }, { record: { id } })) return;
+  throw refusal(context, 'READ', target);
 }

@@ -55,12 +55,26 @@ const examples: readonly Example[] = [
     title: 'The secret passage',
     body: 'Every castle is said to have one. This one does not, and here is how we know.',
   },
+  {
+    slug: 'der-geheimgang',
+    locale: 'de',
+    stage: 'DRAFT',
+    title: 'Der Geheimgang',
+    body: 'Jede Burg soll einen haben. Diese hat keinen, und hier steht, woher wir das wissen.',
+  },
 ];
+
+/** In whose name the examples are written. */
+export interface Seeder {
+  readonly userId: string;
+  /** Left out for posts that are the person's own. */
+  readonly organizationId?: string | undefined;
+}
 
 /** Puts the example posts in, as written by this person. What is there already stays as it is. */
 export async function seedPosts(
   database: ContentDatabase,
-  authorId: string,
+  { userId, organizationId }: Seeder,
   now: number,
 ): Promise<void> {
   const rows = examples.map(({ slug, locale, stage, title, body }, index) => {
@@ -72,7 +86,8 @@ export async function seedPosts(
       slug,
       stage,
       locale,
-      author_id: authorId,
+      author_id: userId,
+      organization_id: organizationId ?? null,
       created_at: createdAt,
       published_at: stage === 'PUBLISHED' ? createdAt + DAY / 2 : null,
     };

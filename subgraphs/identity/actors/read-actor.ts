@@ -19,6 +19,8 @@ export interface Actor {
    * a part of it never does.
    */
   readonly governs: boolean;
+  /** Whether they use a key that is bound to a part of the organization. */
+  readonly isBound: boolean;
   /** The key that they use, null with any other credential. */
   readonly keyId: string | null;
   readonly permissions: Permissions;
@@ -44,7 +46,7 @@ export async function readActor(
   if (caller.kind !== 'key') {
     // No session carries a scope of an organization's own.
     const permissions = withinRights(caller.permissions, owner, new Map());
-    return { caller, role, governs, keyId: null, permissions, expiresAt: null };
+    return { caller, role, governs, isBound: false, keyId: null, permissions, expiresAt: null };
   }
   const row = await transaction
     .selectFrom('api_key')
@@ -65,10 +67,12 @@ export async function readActor(
   if (row.disabled_at !== null) throw new CodedError('UNAUTHENTICATED');
   if (row.expires_at !== null && row.expires_at <= now) throw new CodedError('UNAUTHENTICATED');
   const custom = await readCustomScopes(transaction, caller.organization, scopesOf(row));
+  const isBound = row.project_ids !== null || row.environment_ids !== null;
   return {
     caller,
     role,
-    governs: governs && row.project_ids === null && row.environment_ids === null,
+    governs: governs && !isBound,
+    isBound,
     keyId: row.id,
     permissions: withinRights(rightsOf(row, custom), owner, custom),
     expiresAt: endOfText(caller.expiresAt, row.expires_at),
@@ -93,6 +97,7 @@ export function operatorFor(caller: KnownCaller): Actor {
     caller,
     role: 'owner',
     governs: true,
+    isBound: false,
     keyId: null,
     permissions: allPermissions,
     expiresAt: null,

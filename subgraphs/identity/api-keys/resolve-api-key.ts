@@ -1,15 +1,17 @@
+import type { Selectable } from 'kysely';
 import type { Caller } from '#contract/caller.ts';
-import { CodedError } from '#contract/errors.ts';
-import type { Place } from '#contract/identity.ts';
+import type { Credential, Elsewhere } from '#contract/identity.ts';
 import { actions, type Permissions } from '#contract/permissions/grant.ts';
 import { intersect } from '#contract/permissions/intersect.ts';
 import { restrictToEnvironment } from '#contract/permissions/restrict-to-environment.ts';
-import { type CustomScopes, noPermissions, permissionsOf } from '#contract/permissions/scope.ts';
+import { type CustomScopes, permissionsOf } from '#contract/permissions/scope.ts';
+import type { ApiKeyTable } from '../database/key-tables.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { findPlace } from '../projects/find-place.ts';
 import { readCustomScopes } from '../rights/custom-scopes.ts';
-import { type LiveRights, readLiveRights, withinRights } from '../rights/live-rights.ts';
-import { type RightsColumns, rightsOf, scopesOf } from './api-key-record.ts';
+import { readLiveRights, withinRights } from '../rights/live-rights.ts';
+import { orNone } from '../rights/or-none.ts';
+import { rightsOf, scopesOf } from './api-key-record.ts';
 import { bindingsOf } from './bindings.ts';
 import { type KeyTexts, matchOf } from './key-texts.ts';
 import { liveBindings } from './live-bindings.ts';
@@ -24,16 +26,15 @@ export interface ResolveApiKeyParts {
 /**
  * Whose key this is; null when it is nobody's: unknown, revoked, expired, replaced, out of use, or of somebody who is
  * gone, suspended, or no member of its organization any more, or bound to projects and environments that are all
- * gone. With a place, whose it is there; nobody's where it is not to be used.
+ * gone. Elsewhere, when it does not reach the project or environment that was asked for.
  * A text that is not shaped like a key costs no look-up.
  */
 export async function resolveApiKey(
   { database, texts, rehash }: ResolveApiKeyParts,
-  text: string,
+  { text, inEnvironment, inProject }: Omit<Credential, 'kind'>,
   now: number,
   asOfSequence: number,
-  place?: Place,
-): Promise<Caller | null> {
+): Promise<Caller | Elsewhere | null> {
   const candidates = texts.candidatesOf(text);
   if (candidates.length === 0) return null;
   const row = await findKey(
@@ -42,12 +43,61 @@ export async function resolveApiKey(
   );
   if (row === undefined || row.revoked_at !== null || row.disabled_at !== null) return null;
   const current = matchOf(candidates, row.hash, row.pepper_version, row.hash_kind);
-  const matched =
+  const found =
     current ??
     matchOf(candidates, row.former_hash, row.former_pepper_version, row.former_hash_kind);
-  if (matched === undefined) return null;
+  if (found === undefined) return null;
   const isCurrent = current !== undefined;
   const expiresAt = isCurrent ? row.expires_at : earlier(row.former_until ?? now, row.expires_at);
+  const live = { ...row, expires_at: expiresAt };
+  const caller = await callerOfRow(database, live, {
+    inEnvironment,
+    inProject,
+    now,
+    asOfSequence,
+  });
+  if (caller !== null && caller.kind !== 'elsewhere') {
+    rehash.begin({ keyId: row.id, isCurrent, found }, texts.newest(found, candidates));
+  }
+  return caller;
+}
+
+/** The columns that say who a key lets in. */
+export const callerColumns = [
+  'id',
+  'disabled_at',
+  'scopes',
+  'grants',
+  'owner_id',
+  'organization_id',
+  'project_ids',
+  'environment_ids',
+  'ip_ranges',
+  'expires_at',
+  'revoked_at',
+] as const satisfies readonly (keyof ApiKeyTable)[];
+
+/**
+ * Who a key lets in now, with the rights of this moment; null for nobody. Elsewhere, when it does not reach the
+ * environment that was asked for.
+ */
+export async function callerOfRow(
+  database: IdentityDatabase,
+  row: Pick<Selectable<ApiKeyTable>, (typeof callerColumns)[number]>,
+  {
+    inEnvironment,
+    inProject,
+    now,
+    asOfSequence,
+  }: {
+    readonly inEnvironment?: string | undefined;
+    readonly inProject?: string | undefined;
+    readonly now: number;
+    readonly asOfSequence: number;
+  },
+): Promise<Caller | Elsewhere | null> {
+  if (row.revoked_at !== null || row.disabled_at !== null) return null;
+  const { expires_at: expiresAt } = row;
   if (expiresAt !== null && expiresAt <= now) return null;
   const owner = await readLiveRights(database, row.owner_id, row.organization_id);
   if (owner === null) return null;
@@ -56,24 +106,39 @@ export async function resolveApiKey(
   const places = environmentIds ?? (await environmentsOfSeveral(database, projectIds));
   // Nothing is left of what it was bound to: that is not the same as being bound to nothing.
   if (projectIds?.length === 0 || places?.length === 0) return null;
-  const within = { organization: row.organization_id, projectIds, environmentIds };
-  const found = place === undefined ? null : await findPlace(database, within, place);
-  if (place !== undefined && found === null) return null;
+  const restricted = ipRanges !== null && { addresses: Object.freeze(ipRanges) };
+  const isAsked = inEnvironment !== undefined || inProject !== undefined;
+  const asked = {
+    environment: inEnvironment ?? (isAsked ? undefined : (onlyOne(places) ?? undefined)),
+    project: inProject,
+  };
+  const place =
+    !isAsked && asked.environment === undefined
+      ? null
+      : await findPlace(database, row.organization_id, asked, {
+          projectIds,
+          environmentIds: places,
+        });
+  if (isAsked && place === null) {
+    return Object.freeze({ kind: 'elsewhere', ...restricted });
+  }
   const custom = await readCustomScopes(database, row.organization_id, scopesOf(row));
-  const permissions = permissionsWith(row, owner, places, custom);
-  rehash.begin({ keyId: row.id, isCurrent, found: matched }, texts.newest(matched, candidates));
   return Object.freeze({
     kind: 'key',
     subject: row.owner_id,
     organization: row.organization_id,
-    project: found === null ? onlyOne(projectIds) : found.projectId,
-    environment: found === null ? onlyOne(places) : found.environment.id,
-    permissions:
-      found === null ? permissions : restrictToEnvironment(permissions, found.environment, custom),
+    project: place?.project ?? onlyOne(projectIds),
+    environment: place?.environment ?? onlyOne(places),
+    defaultStage: place?.defaultStage ?? null,
+    permissions: orNone(() => {
+      const all = withinRights(rightsOf(row, custom), owner, custom);
+      if (place === null) return inEnvironments(all, places, custom);
+      return restrictToEnvironment(all, { id: place.environment, name: place.name }, custom);
+    }),
     credentialId: row.id,
     expiresAt,
     asOfSequence,
-    ...(ipRanges !== null && { addresses: Object.freeze(ipRanges) }),
+    ...restricted,
   });
 }
 
@@ -82,7 +147,7 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
   return database
     .selectFrom('api_key')
     .select([
-      'id',
+      ...callerColumns,
       'hash',
       'pepper_version',
       'former_hash',
@@ -90,37 +155,9 @@ async function findKey(database: IdentityDatabase, hashes: readonly string[]) {
       'former_until',
       'hash_kind',
       'former_hash_kind',
-      'disabled_at',
-      'scopes',
-      'grants',
-      'owner_id',
-      'organization_id',
-      'project_ids',
-      'environment_ids',
-      'ip_ranges',
-      'expires_at',
-      'revoked_at',
     ])
     .where((is) => is.or([is('hash', 'in', hashes), is('former_hash', 'in', hashes)]))
     .executeTakeFirst();
-}
-
-/** Whoever cannot be told their rights has none: what an organization wrote since may be too much at once. */
-function permissionsWith(
-  row: RightsColumns,
-  owner: LiveRights,
-  environmentIds: readonly string[] | null,
-  custom: CustomScopes,
-): Permissions {
-  try {
-    const permissions = withinRights(rightsOf(row, custom), owner, custom);
-    return inEnvironments(permissions, environmentIds, custom);
-  } catch (error) {
-    if (error instanceof CodedError && error.code === 'PERMISSIONS_TOO_COMPLEX') {
-      return noPermissions;
-    }
-    throw error;
-  }
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
-import { allows } from '#contract/permissions/allows.ts';
 import { encodeGrant } from '#contract/permissions/make-grant.ts';
 import {
   type KnownCaller,
@@ -8,12 +7,11 @@ import {
   readPageSize,
   requireCaller,
   requireRight,
+  requireSome,
   resolveReference,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
-import { readLiveRights } from '../rights/live-rights.ts';
-import { isGoverning } from '../rights/role.ts';
 import type { ServiceAccountReader } from '../service-accounts/service-account-reader.ts';
 import type { FindUser } from '../users/user-reader.ts';
 import type { ApiKeyReader, KeyReach } from './api-key-reader.ts';
@@ -21,13 +19,13 @@ import { type ApiKeyRecord, statusOf } from './api-key-record.ts';
 import type { ApiKeys, KeysOf } from './api-keys.ts';
 import { connectionOf } from './connection.ts';
 import type { NewKeyInput } from './decide-new-key.ts';
+import { governsKeys, KEYS as TARGET } from './governs-keys.ts';
 import type { KeyFilter } from './key-filter.ts';
 import type { KeyPolicies, KeyPolicyInput } from './key-policies.ts';
 import type { KeyWithText } from './key-with-text.ts';
 import type { KeyUpdate } from './update-key.ts';
 
 const DEFAULT_PAGE_SIZE = 20;
-const TARGET = { subgraph: 'identity', type: 'APIKey' } as const;
 
 interface Id {
   readonly id: string;
@@ -59,14 +57,6 @@ export interface ApiKeyResolversParts {
 export function apiKeyResolvers(parts: ApiKeyResolversParts): Resolvers {
   const { database, clock, keys, reader, policies, findUser, accounts } = parts;
 
-  /** Whoever governs an organization, and shows a credential that may manage all of it, reads all of its keys. */
-  async function governs(caller: KnownCaller): Promise<boolean> {
-    if (caller.project !== null || caller.environment !== null) return false;
-    if (!allows(caller.permissions, 'MANAGE', TARGET)) return false;
-    const rights = await readLiveRights(database, caller.subject, caller.organization);
-    return isGoverning(rights?.role ?? null);
-  }
-
   function own({ subject, organization }: KnownCaller): KeyReach {
     return { organization: organization ?? '', ownerId: subject };
   }
@@ -74,7 +64,7 @@ export function apiKeyResolvers(parts: ApiKeyResolversParts): Resolvers {
   async function find(context: SubgraphContext, id: string): Promise<ApiKeyRecord | undefined> {
     const caller = mayRead(context);
     const record = await reader.find(own(caller), id);
-    if (record !== undefined || !(await governs(caller))) return record;
+    if (record !== undefined || !(await governsKeys(database, caller))) return record;
     return reader.find({ organization: caller.organization ?? '', ownerId: null }, id);
   }
 
@@ -83,7 +73,7 @@ export function apiKeyResolvers(parts: ApiKeyResolversParts): Resolvers {
       async apiKeys(_: unknown, { first, after, scope, filter }: ListArguments, context) {
         const caller = mayRead(context);
         const isWide = scope === 'ORGANIZATION';
-        if (isWide && !(await governs(caller))) throw new CodedError('FORBIDDEN');
+        if (isWide && !(await governsKeys(database, caller))) throw new CodedError('FORBIDDEN');
         const reach = isWide ? { ...own(caller), ownerId: null } : own(caller);
         const page = await reader.list(reach, {
           first: readPageSize(first, DEFAULT_PAGE_SIZE),
@@ -165,7 +155,7 @@ function keysOf({ scope, ownerId, serviceAccountId }: ManyArguments): KeysOf {
 
 function mayRead(context: SubgraphContext): KnownCaller {
   const caller = requireCaller(context);
-  requireRight(context, 'READ', TARGET);
+  requireSome(context, TARGET);
   return caller;
 }
 

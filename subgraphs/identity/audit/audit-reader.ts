@@ -1,3 +1,4 @@
+import { type BoundedWork, createBoundedWork } from '../bounded-work.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import type { LogRow } from '../log/identity-log.ts';
 
@@ -21,7 +22,10 @@ export interface AuditPage {
   readonly hasMore: boolean;
 }
 
-/** Reads entries of the audit log: the newest first before `before`, or the oldest first after `after`. */
+/**
+ * Reads entries of the audit log: the newest first before `before`, or the oldest first after `after`. Only a few at
+ * once, since look-ups of callers go over the same connections. Both throw CodedError OVERLOADED where too many wait.
+ */
 export interface AuditReader {
   newest(
     scope: AuditScope,
@@ -32,7 +36,12 @@ export interface AuditReader {
   oldest(scope: AuditScope, filter: AuditFilter, first: number, after?: number): Promise<AuditPage>;
 }
 
-export function createAuditReader(database: IdentityDatabase): AuditReader {
+const BOUNDS = { atOnce: 2, waiting: 50 };
+
+export function createAuditReader(
+  database: IdentityDatabase,
+  reads: BoundedWork = createBoundedWork(BOUNDS),
+): AuditReader {
   function matching(scope: AuditScope, filter: AuditFilter) {
     let query = database.selectFrom('identity_log').selectAll();
     const { organization, person } = 'everything' in scope ? {} : scope;
@@ -62,14 +71,14 @@ export function createAuditReader(database: IdentityDatabase): AuditReader {
         .orderBy('sequence', 'desc')
         .limit(first + 1);
       if (before !== undefined) query = query.where('sequence', '<', before);
-      return pageOf(await query.execute(), first);
+      return pageOf(await reads.run(() => query.execute()), first);
     },
     async oldest(scope, filter, first, after) {
       let query = matching(scope, filter)
         .orderBy('sequence')
         .limit(first + 1);
       if (after !== undefined) query = query.where('sequence', '>', after);
-      return pageOf(await query.execute(), first);
+      return pageOf(await reads.run(() => query.execute()), first);
     },
   };
 }

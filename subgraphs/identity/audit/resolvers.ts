@@ -5,8 +5,10 @@ import {
   readPageSize,
   requireCaller,
   requireRight,
+  requireSome,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
+import { isBoundKey } from '../actors/is-bound-key.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { readLiveRights } from '../rights/live-rights.ts';
 import { isGoverning } from '../rights/role.ts';
@@ -40,8 +42,8 @@ export function auditResolvers(database: IdentityDatabase, reader: AuditReader):
     const rights = await readLiveRights(database, caller.subject, organizationId);
     // One that is not the caller's is as unknown as one that does not exist.
     if (isForeign || rights === null) throw new CodedError('NOT_FOUND');
-    const isBound = caller.project !== null || caller.environment !== null;
-    if (isBound || !isGoverning(rights.role)) throw new CodedError('FORBIDDEN');
+    if (!isGoverning(rights.role) || (await isBoundKey(database, caller)))
+      throw new CodedError('FORBIDDEN');
     return { organization: organizationId };
   }
 
@@ -49,7 +51,7 @@ export function auditResolvers(database: IdentityDatabase, reader: AuditReader):
     Query: {
       async auditLog(_: unknown, args: AuditArguments, context) {
         const caller = requireCaller(context);
-        requireRight(context, 'READ', { subgraph: 'identity', type: 'AuditEntry' });
+        requireSome(context, { subgraph: 'identity', type: 'AuditEntry' });
         const { organizationId, filter, first, after } = args;
         const size = readPageSize(first, DEFAULT_PAGE_SIZE);
         const scope = await scopeOf(organizationId, caller, context);

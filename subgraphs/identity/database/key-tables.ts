@@ -94,6 +94,20 @@ export interface KeyCareTable {
   updated_at: number;
 }
 
+/** What the owner of a key is still to be told by mail. Times are milliseconds since the epoch. */
+export interface KeyNoticeTable {
+  key_id: string;
+  /** It ends soon, or was disabled because nobody used it. */
+  about: 'expiry' | 'disuse';
+  /** When it ends, or was disabled. */
+  at: number;
+  /** The threshold that it is about; 0 for disuse. */
+  within_days: number;
+  /** How often that was tried, and when the last time. */
+  tries: WithDefault<number>;
+  tried_at: WithDefault<number | null>;
+}
+
 export type OwnerKind = 'user' | 'service_account';
 
 /** A column that may be left out of an insert. */

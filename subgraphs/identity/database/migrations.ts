@@ -8,6 +8,7 @@ import { extendAccounts } from './extend-accounts.ts';
 import { extendOrganizations } from './extend-organizations.ts';
 import { makeKeyCare } from './key-care.ts';
 import { makeKeyLife } from './key-life.ts';
+import { makeKeyNoticesAndPlaces } from './key-notices-and-places.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
 import { makePolicies } from './make-policies.ts';
 import { numberKeys } from './number-keys.ts';
@@ -97,6 +98,8 @@ export const migrations = (dialect: Dialect): Migrations => ({
   async '0011-notify-of-log'(transaction) {
     await notifyOfLog(transaction, dialect);
   },
+
+  '0012-key-notices-and-places': (transaction) => makeKeyNoticesAndPlaces(transaction, dialect),
 
   '0013-key-numbers': (transaction) => numberKeys(transaction, dialect),
 });

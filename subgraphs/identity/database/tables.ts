@@ -7,6 +7,7 @@ import type {
   ApiKeyUsageDayTable,
   ApiKeyUseTable,
   KeyCareTable,
+  KeyNoticeTable,
   KeyPolicyTable,
   ServiceAccountTable,
 } from './key-tables.ts';
@@ -26,6 +27,7 @@ export interface IdentityTables {
   api_key_use: ApiKeyUseTable;
   api_key_usage_day: ApiKeyUsageDayTable;
   organization_key_care: KeyCareTable;
+  key_notice: KeyNoticeTable;
   service_account: ServiceAccountTable;
   organization_key_policy: KeyPolicyTable;
   organization_scope: OrganizationScopeTable;

@@ -3,12 +3,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { CodedError } from '#contract/errors.ts';
 import type { Identity } from '#contract/identity.ts';
 import { decodePosition, type FeedPosition } from '#contract/identity-feed.ts';
+import { createBoundedWork } from '../bounded-work.ts';
 import { onlyWithSecret } from '../introspection/only-with-secret.ts';
+import { boundedLog } from '../log/identity-log.ts';
 import { type FeedParts, feedMessages } from './feed-messages.ts';
 import { writeFeed } from './write-feed.ts';
 
 /** One for each process of each gateway. */
 const MAX_FEEDS = 1_000;
+/** Of those that are behind, so many read the store at once. */
+const BACKLOGS_AT_ONCE = 2;
 
 export interface FeedRoutesOptions extends FeedParts {
   readonly identity: Identity;
@@ -26,6 +30,8 @@ export interface FeedRoutesOptions extends FeedParts {
 export async function feedRoutes(app: FastifyInstance, options: FeedRoutesOptions): Promise<void> {
   const { identity, secret } = options;
   const open = new Set<ServerResponse>();
+  const reads = createBoundedWork({ atOnce: BACKLOGS_AT_ONCE, waiting: MAX_FEEDS });
+  const parts = { events: options.events, log: boundedLog(options.log, reads) };
   onlyWithSecret(app, secret);
 
   app.post('/lease', async ({ query }) => {
@@ -47,13 +53,11 @@ export async function feedRoutes(app: FastifyInstance, options: FeedRoutesOption
       left.abort();
     });
     reply.hijack();
-    writeFeed(raw, feedMessages(options, after, left.signal), left.signal).catch(
-      (error: unknown) => {
-        if (left.signal.aborted) return;
-        const reason = error instanceof Error ? error.message : 'unknown';
-        request.log.warn({ reason }, 'a feed of identity events broke off');
-      },
-    );
+    writeFeed(raw, feedMessages(parts, after, left.signal), left.signal).catch((error: unknown) => {
+      if (left.signal.aborted) return;
+      const reason = error instanceof Error ? error.message : 'unknown';
+      request.log.warn({ reason }, 'a feed of identity events broke off');
+    });
   });
 
   app.addHook('preClose', async () => {

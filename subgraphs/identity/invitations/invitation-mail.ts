@@ -1,4 +1,5 @@
 import type { Mail } from '../mail/mailer.ts';
+import { withoutLinks } from '../mail/without-links.ts';
 import type { Role } from '../rights/role.ts';
 
 export interface InvitationText {
@@ -43,9 +44,4 @@ export function invitationMail(invitation: InvitationText): Mail {
       '',
     ].join('\n'),
   };
-}
-
-/** Mail programs make links of what looks like one: a name must not carry strangers to a site of its owner's. */
-function withoutLinks(name: string, fallback: string): string {
-  return /:\/\/|[\p{L}\p{N}]\.[\p{L}\p{N}]|@/u.test(name) ? fallback : name;
 }

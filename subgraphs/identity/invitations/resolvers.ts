@@ -1,6 +1,6 @@
 import type { Clock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
-import { type Resolvers, requireCaller, requireRight } from '#subgraphs/kit/index.ts';
+import { type Resolvers, requireCaller, requireSome } from '#subgraphs/kit/index.ts';
 import { mayManage, seeOrganization } from '../organizations/resolvers.ts';
 import type {
   SeeOrganizations,
@@ -62,7 +62,7 @@ export function invitationResolvers(parts: InvitationResolverParts): Resolvers {
     },
     Organization: {
       async invitations({ id, role }: VisibleOrganization, page: PageArguments, context) {
-        requireRight(context, 'READ', { subgraph: 'identity', type: 'Invitation' });
+        requireSome(context, { subgraph: 'identity', type: 'Invitation' });
         if (!isGoverning(role)) throw new CodedError('FORBIDDEN');
         const wanted = readPage(page);
         return connectionOf(await list(id, wanted), wanted, placeOfInvitation);

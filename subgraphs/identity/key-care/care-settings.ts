@@ -35,6 +35,16 @@ export const careSettings = {
     },
     section,
   ),
+  keyNotices: Type.Object(
+    {
+      mail: Type.Boolean({
+        default: true,
+        description:
+          'Whether owners are told by mail that a key ends soon (`keyExpiry.warnDays`) or was disabled, where mail can be sent',
+      }),
+    },
+    section,
+  ),
   leaks: Type.Object(
     {
       response: Type.Union(

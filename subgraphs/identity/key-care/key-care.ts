@@ -1,6 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { PepperRing } from '../api-keys/pepper-ring.ts';
+import type { Mailer } from '../mail/mailer.ts';
 import { type Sweep, type SweepParts, sweepKeys } from './sweep-keys.ts';
+import { tellOwners } from './tell-owners.ts';
 
 const FIRST_AFTER_MS = 60_000;
 const EVERY_MS = 3_600_000;
@@ -9,18 +11,26 @@ const EVERY_MS = 3_600_000;
 export interface KeyCare {
   /** Looks through them now. */
   sweep(): Promise<Sweep>;
+  /** Tells owners by mail what the looks until now have found. @returns of how many keys somebody was told */
+  tellOwners(): Promise<number>;
   /** How many live keys are still stored under a pepper other than the newest, which none of them may outlive. */
   keysUnderOlderPeppers(): Promise<number>;
   close(): Promise<void>;
 }
 
-export interface KeyCareParts extends SweepParts {
+export interface KeyCareParts extends Omit<SweepParts, 'mails'> {
+  readonly mailer: Mailer;
+  /** What mails call this service. */
+  readonly brand: string;
   readonly peppers: PepperRing;
   readonly logger: Pick<FastifyBaseLogger, 'info' | 'error'>;
 }
 
 export function createKeyCare(parts: KeyCareParts): KeyCare {
-  const { database, clock, peppers, logger } = parts;
+  const { database, clock, peppers, mailer, settings, logger } = parts;
+  const mails = settings.keyNotices.mail && mailer.isAvailable;
+  const closing = new AbortController();
+  const tell = () => tellOwners({ ...parts, isOn: mails }, closing.signal);
   let running: Promise<void> | null = null;
 
   async function keysUnderOlderPeppers(): Promise<number> {
@@ -43,8 +53,9 @@ export function createKeyCare(parts: KeyCareParts): KeyCare {
 
   async function look(): Promise<void> {
     try {
-      const sweep = await sweepKeys(parts);
+      const sweep = await sweepKeys({ ...parts, mails });
       if (sweep.disabled > 0 || sweep.warned > 0) logger.info(sweep, 'keys were looked through');
+      await tell();
       const keys = await keysUnderOlderPeppers();
       if (keys > 0) logger.info({ keys }, 'keys are still stored under an older pepper');
     } catch (error) {
@@ -63,9 +74,11 @@ export function createKeyCare(parts: KeyCareParts): KeyCare {
   const first = setTimeout(begin, FIRST_AFTER_MS).unref();
   const again = setInterval(begin, EVERY_MS).unref();
   return {
-    sweep: () => sweepKeys(parts),
+    sweep: () => sweepKeys({ ...parts, mails }),
+    tellOwners: tell,
     keysUnderOlderPeppers,
     async close() {
+      closing.abort();
       clearTimeout(first);
       clearInterval(again);
       await running;

@@ -1,5 +1,5 @@
 import { CodedError } from '#contract/errors.ts';
-import { type Resolvers, requireCaller, requireRight } from '#subgraphs/kit/index.ts';
+import { type Resolvers, requireCaller, requireRight, requireSome } from '#subgraphs/kit/index.ts';
 import type { CareInput, CarePolicies } from './care-policy.ts';
 import type { LetInAgain } from './let-in-again.ts';
 
@@ -14,7 +14,7 @@ export function keyCareResolvers(policies: CarePolicies, letInAgain: LetInAgain)
     Query: {
       keyCare(_: unknown, __: unknown, context) {
         const { organization } = requireCaller(context);
-        requireRight(context, 'READ', TARGET);
+        requireSome(context, TARGET);
         if (organization === null) throw new CodedError('FORBIDDEN');
         return policies.read(organization);
       },

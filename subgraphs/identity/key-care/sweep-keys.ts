@@ -6,6 +6,7 @@ import type { IdentityDatabase, IdentityTransaction } from '../database/tables.t
 import { DAY_MS, type KeyUsage } from '../key-usage/key-usage.ts';
 import type { IdentityEvents } from '../log/identity-events.ts';
 import type { CareSettings } from './care-settings.ts';
+import { noteDown } from './key-notices.ts';
 
 /** What one look through the keys has done. */
 export interface Sweep {
@@ -20,6 +21,8 @@ export interface SweepParts {
   readonly events: IdentityEvents;
   readonly usage: KeyUsage;
   readonly settings: CareSettings;
+  /** Whether owners can be told by mail: what is not to be sent is not noted down. */
+  readonly mails: boolean;
 }
 
 /** Changed in one transaction: others want to write as well. */
@@ -48,12 +51,12 @@ export async function sweepKeys(parts: SweepParts): Promise<Sweep> {
   };
   try {
     const disabled = (await disablesAny(database, settings))
-      ? await inPages((transaction) => disableUnused(transaction, settings, now))
+      ? await inPages((transaction) => disableUnused(transaction, parts, now))
       : 0;
     let warned = 0;
     // The nearest first: a key is told of once, by the nearest that fits.
     for (const days of settings.keyExpiry.warnDays.toSorted((one, other) => one - other)) {
-      warned += await inPages((transaction) => warn(transaction, days, now));
+      warned += await inPages((transaction) => warn(transaction, parts, days, now));
     }
     const daysForgotten = await usage.forget(settings.keyUsage.retentionDays);
     return { disabled, warned, daysForgotten };
@@ -80,7 +83,7 @@ async function disablesAny(
 
 async function disableUnused(
   transaction: IdentityTransaction,
-  { keyUsage }: CareSettings,
+  { settings: { keyUsage }, mails }: Pick<SweepParts, 'settings' | 'mails'>,
   now: number,
 ): Promise<number> {
   const usual = keyUsage.disableUnusedDays ?? null;
@@ -89,7 +92,7 @@ async function disableUnused(
     when care.disable_unused_days is null or care.disable_unused_days > cast(${usual} as integer)
     then cast(${usual} as integer) else care.disable_unused_days end`;
   const cutoff = sql<number>`${now} - ${days} * cast(${DAY_MS} as bigint)`;
-  const { numUpdatedRows } = await transaction
+  const disabled = await transaction
     .updateTable('api_key')
     .set({ disabled_at: now, disabled_reason: 'unused' })
     .where('disabled_at', 'is', null)
@@ -108,13 +111,26 @@ async function disableUnused(
         .where(sql<boolean>`coalesce(use.used_at, 0) < ${cutoff}`)
         .limit(PAGE),
     )
-    .executeTakeFirst();
-  return Number(numUpdatedRows);
+    .returning('id')
+    .execute();
+  if (mails) {
+    const about = { about: 'disuse', at: now, within_days: 0 } as const;
+    await noteDown(
+      transaction,
+      disabled.map(({ id }) => ({ key_id: id, ...about })),
+    );
+  }
+  return disabled.length;
 }
 
-async function warn(transaction: IdentityTransaction, days: number, now: number): Promise<number> {
+async function warn(
+  transaction: IdentityTransaction,
+  { mails }: Pick<SweepParts, 'mails'>,
+  days: number,
+  now: number,
+): Promise<number> {
   const isNew = sql<boolean>`(warned_of is distinct from expires_at or warned_days > ${days})`;
-  const { numUpdatedRows } = await transaction
+  const warned = await transaction
     .updateTable('api_key')
     .set((is) => ({ warned_of: is.ref('expires_at'), warned_days: days }))
     .where(isNew)
@@ -129,6 +145,16 @@ async function warn(transaction: IdentityTransaction, days: number, now: number)
         .where(isNew)
         .limit(PAGE),
     )
-    .executeTakeFirst();
-  return Number(numUpdatedRows);
+    .returning(['id', 'warned_of'])
+    .execute();
+  if (mails) {
+    const about = { about: 'expiry', within_days: days } as const;
+    await noteDown(
+      transaction,
+      warned.flatMap(({ id, warned_of: at }) =>
+        at === null ? [] : [{ key_id: id, at, ...about }],
+      ),
+    );
+  }
+  return warned.length;
 }

@@ -49,9 +49,9 @@ export function createLeakedKeys(parts: LeakedKeysParts): ReportLeaks {
   let running = 0;
 
   async function putOutOfUse(hashes: Hashes, reporter: Reporter): Promise<void> {
-    const found = await find(database, hashes);
-    if (found.length === 0) return;
     const now = clock.now();
+    const found = await find(database, hashes, now);
+    if (found.length === 0) return;
     const who = { actorKind: 'anonymous', actorId: null, credentialId: null } as const;
     try {
       for (const each of found) {
@@ -94,14 +94,24 @@ function hashesOf(texts: KeyTexts, reports: readonly LeakReport[]): Hashes {
   return byHash;
 }
 
-/** The keys among what was reported, by one look-up. */
-async function find(database: IdentityDatabase, byHash: Hashes): Promise<readonly Found[]> {
+/** The texts among what was reported that still open something, by one look-up: what has ended costs no more than that. */
+async function find(
+  database: IdentityDatabase,
+  byHash: Hashes,
+  now: number,
+): Promise<readonly Found[]> {
   const hashes = [...byHash.keys()];
   const rows = await database
     .selectFrom('api_key')
     .select(['id', 'owner_id', 'organization_id', 'hash', 'former_hash'])
     .where('revoked_at', 'is', null)
-    .where((is) => is.or([is('hash', 'in', hashes), is('former_hash', 'in', hashes)]))
+    .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', now)]))
+    .where((is) =>
+      is.or([
+        is('hash', 'in', hashes),
+        is.and([is('former_hash', 'in', hashes), is('former_until', '>', now)]),
+      ]),
+    )
     .execute();
   return rows.flatMap(({ hash, former_hash: former, ...row }) =>
     // Both texts of a key may have been found.

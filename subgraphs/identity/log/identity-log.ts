@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { IdentityEvent } from '#contract/identity.ts';
 import { type FeedPosition, startOfFeed } from '#contract/identity-feed.ts';
+import type { BoundedWork } from '../bounded-work.ts';
 import type { IdentityDatabase, IdentityLogTable } from '../database/tables.ts';
 
 export type LogRow = Selectable<IdentityLogTable>;
@@ -35,6 +36,17 @@ export function createIdentityLog(database: IdentityDatabase): IdentityLog {
         .orderBy('sequence')
         .limit(limit)
         .execute(),
+  };
+}
+
+/**
+ * The same log, for many who are behind: only a few read at once, since look-ups of callers go over the same
+ * connections.
+ */
+export function boundedLog(log: IdentityLog, reads: BoundedWork): IdentityLog {
+  return {
+    end: () => reads.run(() => log.end()),
+    from: (sequence, limit) => reads.run(() => log.from(sequence, limit)),
   };
 }
 

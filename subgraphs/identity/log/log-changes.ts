@@ -10,6 +10,8 @@ export interface LoggedChange {
   readonly of?: readonly string[];
   /** A condition on `new` and `old`, as SQL that both stores read. */
   readonly when?: string;
+  /** Rows of which each is told of: what stands behind `from`, so that the expressions may speak of it. */
+  readonly forEach?: string;
   /** What happened, such as `key.revoked`. */
   readonly action: string;
   /** What must be asked again because of it; null when nothing that a gateway remembers is touched. */
@@ -79,13 +81,14 @@ function insertOf(change: LoggedChange, dialect: Dialect): string {
       : 'floor(extract(epoch from clock_timestamp()) * 1000)::bigint';
   const pairs = Object.entries(detail).flatMap(([name, value]) => [`'${name}'`, value]);
   const object = dialect === 'sqlite' ? 'json_object' : 'json_build_object';
+  const from = change.forEach === undefined ? '' : ` from ${change.forEach}`;
   return `insert into identity_log
     (at, action, touches, touched_id, subject_id, organization_id, actor_kind, actor_id, credential_id,
      address, request_id, detail)
-    values (coalesce(cast(${context('at')} as bigint), ${now}), '${action}',
+    select coalesce(cast(${context('at')} as bigint), ${now}), '${action}',
       ${touches === null ? 'null' : `'${touches}'`}, ${id}, ${subject}, ${organization},
       coalesce(${context('actorKind')}, 'unknown'), ${context('actorId')}, ${context('credentialId')},
-      ${context('address')}, ${context('requestId')}, cast(${object}(${pairs.join(', ')}) as text))`;
+      ${context('address')}, ${context('requestId')}, cast(${object}(${pairs.join(', ')}) as text)${from}`;
 }
 
 function triggerName(action: string): string {

@@ -16,7 +16,9 @@ export interface Mail {
     | 'reset-password'
     | 'change-email'
     | 'security-notice'
-    | 'invitation';
+    | 'invitation'
+    | 'key-expiry'
+    | 'key-disuse';
 }
 
 /** Hands mail to the next hop. It settles when that has taken it, and rejects when it has not. */
@@ -40,6 +42,11 @@ export interface Mailer {
    * @throws CodedError MAIL_UNAVAILABLE where nothing can be sent
    */
   send(mail: Mail): void;
+  /**
+   * Tries once to hand the message over, and says whether it was taken; for whoever tries again later themselves. It
+   * passes those that wait.
+   */
+  attempt(mail: Mail): Promise<boolean>;
   /** Settles once everything that was taken over has been delivered or given up. */
   idle(): Promise<void>;
   /** Delivers what it can within `graceMs`, then lets go of the transport. */
@@ -122,6 +129,17 @@ export function createMailer(options: MailerOptions): Mailer {
         running.delete(handedOver),
       );
       running.add(handedOver);
+    },
+    async attempt(mail) {
+      if (transport === null) return false;
+      try {
+        await transport.deliver(mail);
+        return true;
+      } catch (error) {
+        const reason = reasonOf(error);
+        logger.warn({ kind: mail.kind, reason }, 'a message could not be sent yet');
+        return false;
+      }
     },
     idle,
     async close(graceMs = CLOSE_GRACE_MS) {

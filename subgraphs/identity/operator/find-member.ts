@@ -45,3 +45,22 @@ export async function findAccount(database: IdentityDatabase, id: string): Promi
   if (account === undefined) throw new CodedError('NOT_FOUND', 'There is no such service account');
   return { subject: id, organization: account.organization_id };
 }
+
+/**
+ * An organization, as whoever runs the store acts for it: in nobody's name.
+ * @throws CodedError NOT_FOUND
+ */
+export async function findOrganization(
+  database: IdentityDatabase,
+  id: string,
+): Promise<Membership> {
+  const organization = await database
+    .selectFrom('organization')
+    .select('id')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (organization === undefined) {
+    throw new CodedError('NOT_FOUND', 'There is no such organization');
+  }
+  return { subject: id, organization: id };
+}

@@ -7,13 +7,18 @@ import { type ApiKeyRecord, type KeyStatus, statusOf } from '../api-keys/api-key
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { NewKeyInput } from '../api-keys/decide-new-key.ts';
 import type { KeyFilter } from '../api-keys/key-filter.ts';
+import type { KeyPolicies, KeyPolicyInput } from '../api-keys/key-policies.ts';
+import type { KeyPolicy } from '../api-keys/key-policy.ts';
 import type { KeyWithText } from '../api-keys/key-with-text.ts';
 import type { KeyUpdate } from '../api-keys/update-key.ts';
 import { type ChangeOrigin, ofThisProcess } from '../changes.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
+import type { LetInAgain } from '../key-care/let-in-again.ts';
+import type { ImportInput, ImportKeys, ImportOutcome } from '../key-import/import-keys.ts';
+import type { ServiceAccountReader } from '../service-accounts/service-account-reader.ts';
 import type { ServiceAccountRecord } from '../service-accounts/service-account-record.ts';
 import type { ServiceAccountInput, ServiceAccounts } from '../service-accounts/service-accounts.ts';
-import { findAccount, findPerson, type Membership } from './find-member.ts';
+import { findAccount, findOrganization, findPerson, type Membership } from './find-member.ts';
 
 /** A key as whoever runs the store sees it: with its owner's e-mail address, or a service account's name. */
 export interface OperatedKey extends ApiKeyRecord {
@@ -26,6 +31,9 @@ export interface For {
   readonly email: string;
   readonly organization?: string | undefined;
 }
+
+/** An organization: by its id, or the own one of a person. */
+export type OfOrganization = { readonly organizationId: string } | { readonly email: string };
 
 /**
  * What whoever runs the store does with keys and service accounts, without an account of their own. It is logged as
@@ -50,6 +58,17 @@ export interface KeyOperator {
   revoke(id: string): Promise<OperatedKey>;
   /** @returns how many live keys were revoked */
   revokeAll(owner: For | { readonly serviceAccountId: string }): Promise<number>;
+  /** Takes in keys of another system, in the name of a person: theirs, where the input says nobody else's. */
+  import(maker: For, input: ImportInput): Promise<readonly ImportOutcome[]>;
+  /** Lets a key in again that is disabled or quarantined. @throws CodedError BAD_USER_INPUT when it is neither */
+  release(id: string): Promise<OperatedKey>;
+  policy(of: OfOrganization): Promise<KeyPolicy>;
+  updatePolicy(of: OfOrganization, input: KeyPolicyInput): Promise<KeyPolicy>;
+  /** The newest service accounts, of one organization or of all. */
+  listAccounts(
+    organization: string | undefined,
+    first: number,
+  ): Promise<{ readonly accounts: readonly ServiceAccountRecord[]; readonly hasMore: boolean }>;
   createAccount(maker: For, input: ServiceAccountInput): Promise<ServiceAccountRecord>;
   suspendAccount(id: string): Promise<ServiceAccountRecord>;
   resumeAccount(id: string): Promise<ServiceAccountRecord>;
@@ -63,17 +82,32 @@ export interface KeyOperatorParts {
   readonly keys: ApiKeys;
   readonly reader: ApiKeyReader;
   readonly accounts: ServiceAccounts;
+  readonly accountReader: ServiceAccountReader;
+  readonly importKeys: ImportKeys;
+  readonly letInAgain: LetInAgain;
+  readonly policies: KeyPolicies;
 }
 
 const EVERYWHERE = { organization: null, ownerId: null } as const;
 
 export function createKeyOperator(parts: KeyOperatorParts): KeyOperator {
-  const { database, clock, keys, reader, accounts } = parts;
+  const { database, clock, keys, reader, accounts, policies, letInAgain } = parts;
 
   async function ownerOf(owner: For | { readonly serviceAccountId: string }): Promise<Membership> {
     return 'email' in owner
       ? findPerson(database, owner.email, owner.organization)
       : findAccount(database, owner.serviceAccountId);
+  }
+
+  async function organizationOf(
+    of: OfOrganization,
+  ): Promise<Membership & { organization: string }> {
+    const found =
+      'email' in of
+        ? await findPerson(database, of.email)
+        : await findOrganization(database, of.organizationId);
+    if (found.organization === null) throw new CodedError('NOT_FOUND');
+    return { ...found, organization: found.organization };
   }
 
   /** The key, and its owner as the one in whose name it is changed. */
@@ -122,6 +156,25 @@ export function createKeyOperator(parts: KeyOperatorParts): KeyOperator {
     revoke: async (id) => withOwner(await keys.revoke((await find(id)).origin, id)),
     async revokeAll(owner) {
       return keys.revokeMany(inTheNameOf(await ownerOf(owner)), { scope: 'OWN' });
+    },
+    async import(maker, input) {
+      return parts.importKeys(inTheNameOf(await ownerOf(maker)), input);
+    },
+    async release(id) {
+      const { record, origin } = await find(id);
+      const way = record.disabledReason === 'UNUSED' ? 'enable' : 'release';
+      return withOwner(await letInAgain[way](origin, id));
+    },
+    async policy(of) {
+      return policies.read((await organizationOf(of)).organization);
+    },
+    async updatePolicy(of, input) {
+      return policies.update(inTheNameOf(await organizationOf(of)), input);
+    },
+    async listAccounts(organization, first) {
+      if (organization !== undefined) await findOrganization(database, organization);
+      const page = await parts.accountReader.list(organization ?? null, first);
+      return { accounts: page.records, hasMore: page.hasNextPage };
     },
     async createAccount(maker, input) {
       return accounts.create(inTheNameOf(await ownerOf(maker)), input);

@@ -1,5 +1,5 @@
 import { CodedError } from '#contract/errors.ts';
-import { type Resolvers, requireRight } from '#subgraphs/kit/index.ts';
+import { type Resolvers, requireSome } from '#subgraphs/kit/index.ts';
 import { connectionOf, type PageArguments, readPage } from '../page.ts';
 import type { Role } from '../rights/role.ts';
 import type { FindUser } from '../users/user-reader.ts';
@@ -57,7 +57,7 @@ export function memberResolvers(parts: MemberResolverParts): Resolvers {
     },
     Organization: {
       async members({ id }: VisibleOrganization, page: PageArguments, context) {
-        requireRight(context, 'READ', { subgraph: 'identity', type: 'Member' });
+        requireSome(context, { subgraph: 'identity', type: 'Member' });
         const wanted = readPage(page);
         return connectionOf(await reader.list(id, wanted), wanted, placeOfMember);
       },

@@ -4,6 +4,7 @@ import {
   type Resolvers,
   requireCaller,
   requireRight,
+  requireSome,
   resolveReference,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
@@ -111,6 +112,6 @@ export function mayManage(context: SubgraphContext): SubgraphContext {
 
 function mayRead(context: SubgraphContext): KnownCaller {
   const caller = requireCaller(context);
-  requireRight(context, 'READ', { subgraph: 'identity', type: 'Organization' });
+  requireSome(context, { subgraph: 'identity', type: 'Organization' });
   return caller;
 }

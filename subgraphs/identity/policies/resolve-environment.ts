@@ -3,6 +3,8 @@ import { restrictToEnvironment } from '#contract/permissions/restrict-to-environ
 import { permissionsOf } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { readStoredGrants } from '../rights/custom-scopes.ts';
+import { orNone } from '../rights/or-none.ts';
+import { firstPolicy } from './environment-policies.ts';
 
 /** What an id can be; nothing else is looked up. */
 const ID = /^\w[\w-]{0,127}$/;
@@ -26,18 +28,23 @@ export async function resolveEnvironment(
       'environment.project_id',
       'project.organization_id',
       'environment_policy.public_grants',
+      'environment_policy.default_stage',
     ])
     .where('environment.id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return null;
   const { name, public_grants: grants } = row;
-  const open = permissionsOf([], undefined, grants === null ? [] : readStoredGrants(grants));
+  const permissions = orNone(() => {
+    const open = permissionsOf([], undefined, grants === null ? [] : readStoredGrants(grants));
+    return restrictToEnvironment(open, { id, name });
+  });
   return Object.freeze({
     ...anonymousCaller,
     organization: row.organization_id,
     project: row.project_id,
     environment: id,
-    permissions: restrictToEnvironment(open, { id, name }),
+    defaultStage: row.default_stage ?? firstPolicy.defaultStage,
+    permissions,
     asOfSequence,
   });
 }

@@ -1,6 +1,6 @@
 import type { Grant } from '#contract/permissions/grant.ts';
 import { encodeGrant } from '#contract/permissions/make-grant.ts';
-import { type Resolvers, requireRight, type SubgraphContext } from '#subgraphs/kit/index.ts';
+import { type Resolvers, requireSome, type SubgraphContext } from '#subgraphs/kit/index.ts';
 import { mayManage } from '../organizations/resolvers.ts';
 import type { VisibleOrganization } from '../organizations/visible-organizations.ts';
 import type { EnvironmentRecord } from '../projects/project-record.ts';
@@ -75,5 +75,5 @@ function grantsAsJson({ grants }: { readonly grants: readonly Grant[] }) {
 }
 
 function mayRead(context: SubgraphContext): void {
-  requireRight(context, 'READ', { subgraph: 'identity', type: 'Organization' });
+  requireSome(context, { subgraph: 'identity', type: 'Organization' });
 }

@@ -3,7 +3,7 @@ import {
   type KnownCaller,
   type Resolvers,
   requireCaller,
-  requireRight,
+  requireSome,
   resolveReference,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
@@ -132,6 +132,6 @@ interface CreateInput {
 
 function mayRead(context: SubgraphContext): KnownCaller {
   const caller = requireCaller(context);
-  requireRight(context, 'READ', { subgraph: 'identity', type: 'Project' });
+  requireSome(context, { subgraph: 'identity', type: 'Project' });
   return caller;
 }

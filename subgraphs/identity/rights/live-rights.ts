@@ -3,6 +3,7 @@ import { intersect } from '#contract/permissions/intersect.ts';
 import { type CustomScopes, isBuiltIn } from '#contract/permissions/scope.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { readStoredGrants } from './custom-scopes.ts';
+import { orNone } from './or-none.ts';
 import { permissionsOfRole, type Role, readRole } from './role.ts';
 import { narrowedRole } from './role-grants.ts';
 
@@ -54,11 +55,9 @@ export async function readLiveRights(
     .executeTakeFirst();
   const role = row === undefined ? null : readRole(row.role);
   if (row === undefined || role === null) return null;
-  const permissions =
-    row.grants === null
-      ? permissionsOfRole[role]
-      : narrowedRole(role, readStoredGrants(row.grants));
-  return { role, permissions };
+  const { grants } = row;
+  if (grants === null) return { role, permissions: permissionsOfRole[role] };
+  return { role, permissions: orNone(() => narrowedRole(role, readStoredGrants(grants))) };
 }
 
 /**

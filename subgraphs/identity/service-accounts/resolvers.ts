@@ -6,6 +6,7 @@ import {
   readPageSize,
   requireCaller,
   requireRight,
+  requireSome,
   resolveReference,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
@@ -91,6 +92,8 @@ export function serviceAccountResolvers(
 
 function may(context: SubgraphContext, action: Action): KnownCaller {
   const caller = requireCaller(context);
-  requireRight(context, action, { subgraph: 'identity', type: 'ServiceAccount' });
+  const target = { subgraph: 'identity', type: 'ServiceAccount' };
+  if (action === 'READ') requireSome(context, target);
+  else requireRight(context, action, target);
   return caller;
 }

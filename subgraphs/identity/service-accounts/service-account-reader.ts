@@ -6,9 +6,9 @@ import { accountColumns, accountOf, type ServiceAccountRecord } from './service-
 export interface ServiceAccountReader {
   /** The service account with this id, whoever's it is. Look-ups of one turn of the event loop are one query. */
   find(id: string): Promise<ServiceAccountRecord | undefined>;
-  /** An organization's, newest first. @throws CodedError BAD_USER_INPUT for a cursor that is none */
+  /** An organization's, newest first; of all organizations for null. @throws CodedError BAD_USER_INPUT for a cursor that is none */
   list(
-    organization: string,
+    organization: string | null,
     first: number,
     after?: string | null,
   ): Promise<{
@@ -32,10 +32,10 @@ export function createServiceAccountReader(database: IdentityDatabase): ServiceA
       let query = database
         .selectFrom('service_account')
         .select(accountColumns)
-        .where('organization_id', '=', organization)
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
         .limit(first + 1);
+      if (organization !== null) query = query.where('organization_id', '=', organization);
       if (after !== undefined && after !== null) {
         const start = readCursor(after);
         query = query.where((is) =>

@@ -10,8 +10,10 @@ import type { AccountMails } from '../mail/account-mails.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { IdentitySettings } from '../settings.ts';
 import { type NewPerson, whyNoPerson } from '../users/why-no-person.ts';
+import { authLog } from './auth-logger.ts';
 import { type ChangesUnderWay, isChangeOfEmail } from './changes-under-way.ts';
 import type { OidcProviders } from './oidc-providers.ts';
+import { type PasswordHashing, passwordHashing } from './password-hashing.ts';
 
 const RESET_LIFE_SECONDS = 30 * 60;
 const VERIFICATION_LIFE_SECONDS = 24 * 3600;
@@ -36,6 +38,8 @@ export interface AuthOptionsParts {
   readonly providers: OidcProviders;
   readonly underWay: ChangesUnderWay;
   readonly logger: FastifyBaseLogger;
+  /** Instead of better-auth's, so many at once as one process takes. */
+  readonly passwords?: PasswordHashing;
   /** Runs after the commit of a new session, and before the sign-up or sign-in is answered. */
   readonly onSessionMade: (userId: string) => Promise<void>;
 }
@@ -54,6 +58,7 @@ export function authOptions(parts: AuthOptionsParts): BetterAuthOptions {
     database: { db: database, type: dialect, transaction: true },
     emailAndPassword: {
       enabled: true,
+      password: parts.passwords ?? passwordHashing(),
       // `whyNoPassword` has looked at new ones; old ones were made by other rules.
       minPasswordLength: 1,
       maxPasswordLength: 1024,
@@ -108,11 +113,7 @@ export function authOptions(parts: AuthOptionsParts): BetterAuthOptions {
     // Our own counts in the store, for all processes (`throttle.ts`).
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
-    logger: {
-      level: 'warn',
-      // Its details can hold addresses and tokens; the message says enough.
-      log: (level, message) => logger[level === 'error' ? 'error' : 'warn'](message),
-    },
+    logger: { level: 'warn', log: authLog(logger) },
     plugins: [
       organization(),
       twoFactor({

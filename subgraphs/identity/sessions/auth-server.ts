@@ -1,4 +1,5 @@
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
+import { codedOverload } from './password-hashing.ts';
 
 /** A code of an authenticator app is good for at most this long, with the periods around it. */
 const TOTP_LIFE_MS = 120_000;
@@ -13,9 +14,12 @@ export interface AuthServer {
    * sessions, second factor, providers. Answers its id, null when there is no such account.
    */
   recover(person: Person): Promise<string | null>;
-  /** Whether this is the password of the account; `none` when it has none. It takes as long for each. */
+  /**
+   * Whether this is the password of the account; `none` when it has none. It takes as long for each.
+   * @throws CodedError OVERLOADED while too many passwords are hashed
+   */
   checkPassword(userId: string, password: string): Promise<'right' | 'wrong' | 'none'>;
-  /** Takes as long as hashing a password, for an answer whose time must not tell. */
+  /** Takes as long as hashing a password, for an answer whose time must not tell. @throws CodedError OVERLOADED */
   spendHash(password: string): Promise<void>;
   /** Whose password a reset token is for; null when the token is none. */
   emailOfReset(token: string): Promise<string | null>;
@@ -35,10 +39,23 @@ export interface Person {
 
 export function createAuthServer(options: BetterAuthOptions): AuthServer {
   const auth = betterAuth(options);
+  const context = async () => {
+    const { password, ...others } = await auth.$context;
+    const fail = (error: unknown): never => {
+      throw codedOverload(error);
+    };
+    return {
+      ...others,
+      password: {
+        hash: (text: string) => password.hash(text).catch(fail),
+        verify: (data: { hash: string; password: string }) => password.verify(data).catch(fail),
+      },
+    };
+  };
   return {
     handle: (request) => auth.handler(request),
     async signUp({ name, email, password }) {
-      const { adapter, password: passwords } = await auth.$context;
+      const { adapter, password: passwords } = await context();
       const hash = await passwords.hash(password);
       const times = { createdAt: new Date(), updatedAt: new Date() };
       // Past better-auth's own gates, which are for those who come over the network.
@@ -51,7 +68,7 @@ export function createAuthServer(options: BetterAuthOptions): AuthServer {
       return id;
     },
     async recover({ name, email, password }) {
-      const { internalAdapter, adapter, password: passwords } = await auth.$context;
+      const { internalAdapter, adapter, password: passwords } = await context();
       const found = await internalAdapter.findUserByEmail(email.toLowerCase(), {
         includeAccounts: true,
       });
@@ -83,7 +100,7 @@ export function createAuthServer(options: BetterAuthOptions): AuthServer {
       return id;
     },
     async checkPassword(userId, password) {
-      const { internalAdapter, password: passwords } = await auth.$context;
+      const { internalAdapter, password: passwords } = await context();
       const account = await internalAdapter.findCredentialAccount(userId);
       if (!account?.password) {
         await passwords.hash(password);
@@ -93,22 +110,22 @@ export function createAuthServer(options: BetterAuthOptions): AuthServer {
       return isRight ? 'right' : 'wrong';
     },
     async spendHash(password) {
-      await (await auth.$context).password.hash(password);
+      await (await context()).password.hash(password);
     },
     async emailOfReset(token) {
-      const { internalAdapter } = await auth.$context;
+      const { internalAdapter } = await context();
       const found = await internalAdapter.findVerificationValue(`reset-password:${token}`);
       const user = found && (await internalAdapter.findUserById(found.value));
       return user ? user.email : null;
     },
     async subjectOfChallenge(challenge) {
-      const { internalAdapter } = await auth.$context;
+      const { internalAdapter } = await context();
       const [identifier = ''] = challenge.split('.');
       if (!identifier.startsWith('2fa-')) return null;
       return (await internalAdapter.findVerificationValue(identifier))?.value ?? null;
     },
     async spendCode(userId, code) {
-      const { internalAdapter } = await auth.$context;
+      const { internalAdapter } = await context();
       return internalAdapter.reserveVerificationValue({
         identifier: `totp-used:${userId}:${code}`,
         value: 'used',
@@ -116,7 +133,7 @@ export function createAuthServer(options: BetterAuthOptions): AuthServer {
       });
     },
     async issuerOf(providerId) {
-      const { socialProviders } = await auth.$context;
+      const { socialProviders } = await context();
       return socialProviders.find(({ id }) => id === providerId)?.issuer;
     },
   };

@@ -1,6 +1,5 @@
 import type { Caller } from '#contract/caller.ts';
-import type { Place } from '#contract/identity.ts';
-import { restrictToEnvironment } from '#contract/permissions/restrict-to-environment.ts';
+import type { Credential, Elsewhere } from '#contract/identity.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { findPlace } from '../projects/find-place.ts';
 import { findLiveSession, type SessionLife } from './live-session.ts';
@@ -16,35 +15,34 @@ export interface SessionParts {
 }
 
 /**
- * Whose session this is; null when it is nobody's: not signed by us, ended, or of a person who is gone. With a place,
- * whose it is there; nobody's outside of the organization in whose name it speaks.
+ * Whose session this is; null when it is nobody's: not signed by us, ended, or of a person who is gone. Elsewhere, when
+ * the organization in whose name it speaks has no such project or environment as was asked for.
  */
 export async function resolveSession(
   { database, secrets, life, activity }: SessionParts,
-  text: string,
+  { text, inEnvironment, inProject }: Omit<Credential, 'kind'>,
   now: number,
   asOfSequence: number,
-  place?: Place,
-): Promise<Caller | null> {
+): Promise<Caller | Elsewhere | null> {
   const token = readSignedSession(text, secrets);
   if (token === null) return null;
   const session = await findLiveSession(database, token, life, now);
   if (session === null) return null;
-  const speaks = await findSessionPlace(database, session.userId, session.activeOrganizationId);
-  if (speaks === null) return null;
-  const { organization, permissions } = speaks;
-  const within = { organization, projectIds: null, environmentIds: null };
-  const found = place === undefined ? null : await findPlace(database, within, place);
-  if (place !== undefined && found === null) return null;
+  const place = await findSessionPlace(database, session.userId, session.activeOrganizationId);
+  if (place === null) return null;
   activity.seen(session, now);
+  const isAsked = inEnvironment !== undefined || inProject !== undefined;
+  const asked = { environment: inEnvironment, project: inProject };
+  const where = isAsked ? await findPlace(database, place.organization, asked) : null;
+  if (isAsked && where === null) return Object.freeze({ kind: 'elsewhere' });
   return Object.freeze({
     kind: 'session',
     subject: session.userId,
-    organization,
-    project: found === null ? null : found.projectId,
-    environment: found === null ? null : found.environment.id,
-    permissions:
-      found === null ? permissions : restrictToEnvironment(permissions, found.environment),
+    organization: place.organization,
+    project: where?.project ?? null,
+    environment: where?.environment ?? null,
+    defaultStage: where?.defaultStage ?? null,
+    permissions: place.permissions,
     credentialId: session.id,
     expiresAt: session.expiresAt,
     asOfSequence,

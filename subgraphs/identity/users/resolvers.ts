@@ -2,7 +2,7 @@ import { CodedError } from '#contract/errors.ts';
 import {
   type Resolvers,
   requireCaller,
-  requireRight,
+  requireSome,
   resolveReference,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
@@ -79,5 +79,5 @@ type Somebody = Omit<UserRecord, 'email'> & {
 };
 
 function mayRead(context: SubgraphContext): void {
-  requireRight(context, 'READ', { subgraph: 'identity', type: 'User' });
+  requireSome(context, { subgraph: 'identity', type: 'User' });
 }

@@ -20,6 +20,7 @@ const PASSWORD_DIGITS = 24;
 /** The first person, with the only copy of their password and key. Show them once and keep them nowhere. */
 export interface SeededOwner {
   readonly userId: string;
+  readonly organizationId: string;
   readonly email: string;
   readonly password: string;
   readonly apiKey: string;
@@ -90,7 +91,8 @@ async function make(
     name: 'first key',
     permissions: ['READ', 'WRITE', 'ADMIN'],
   });
-  return { userId, email, password, apiKey: key, confirm: run.confirm };
+  const organizationId = personalIds(userId).organization;
+  return { userId, organizationId, email, password, apiKey: key, confirm: run.confirm };
 }
 
 function callerOf(userId: string): Caller {

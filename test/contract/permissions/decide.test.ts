@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { allows } from '#contract/permissions/allows.ts';
-import { type AccessRequest, allowsRecord, decide } from '#contract/permissions/decide.ts';
+import {
+  type AccessRequest,
+  allowsRecord,
+  decide,
+  decideRows,
+} from '#contract/permissions/decide.ts';
 import { encodeGrant } from '#contract/permissions/make-grant.ts';
 import { readGrants } from '#contract/permissions/read-grants.ts';
 import { allPermissions, noPermissions, permissionsOf } from '#contract/permissions/scope.ts';
@@ -180,3 +185,27 @@ function saysYes(grant: Json, { request, facts }: Question): boolean {
     (grant.where === undefined || plainTruth(grant.where, facts.record) === true)
   );
 }
+
+t.test(
+  'there is a record for whoever may touch it, or any field of it, and for nobody else',
+  async (t) => {
+    let both = 0;
+    fc.assert(
+      fc.property(permissions, questions, (rights, all) =>
+        all.every(({ request, facts }) => {
+          const { field: _, ...target } = request.target;
+          const isThere = allowsRecord(decideRows(rights, { ...request, target }), facts);
+          const fields = rights.grants.flatMap(({ on }) => on.split('.')[1] ?? []);
+          const byField = [undefined, ...fields].map((field) => {
+            const touched = field === undefined ? target : { ...target, field };
+            return allowsRecord(decide(rights, { ...request, target: touched }), facts);
+          });
+          if (isThere && byField[0] === false) both += 1;
+          return isThere === byField.includes(true);
+        }),
+      ),
+      { numRuns: 400 },
+    );
+    t.ok(both > 20, `${both} by a field alone`);
+  },
+);

@@ -65,7 +65,7 @@ onEachStore(
     });
     const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
     const owner = await identity.seedOwner();
-    await content.seed(owner?.userId ?? '');
+    if (owner !== null) await content.seed(owner);
     const key = owner?.apiKey ?? '';
 
     const query = '{ viewer { email posts { title author { name } } } posts { author { email } } }';

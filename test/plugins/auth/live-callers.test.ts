@@ -56,7 +56,7 @@ function start(t: Test, liveCheckSeconds = 5) {
     /** Something that goes on in the name of whoever this credential is. */
     async begin(credential: Credential) {
       const caller = await callers.callerOf(credential);
-      if (caller === null) throw new Error('nobody has this credential');
+      if (caller === null || caller.kind === 'elsewhere') throw new Error('nobody has it');
       const subscription = new Subscription();
       live.watch(subscription, caller, credential);
       return subscription;

@@ -13,11 +13,12 @@ const authorization = ['authorization', `Bearer ${key}`];
 class PlacedIdentity extends MemoryIdentity {
   override async resolve(...asked: Parameters<MemoryIdentity['resolve']>) {
     const found = await super.resolve(...asked);
-    const { place } = asked[0];
-    if (!found.active || place === undefined) return found;
+    const { inProject: project } = asked[0];
+    if (!found.active || project === undefined) return found;
     const { asOfSequence } = found;
-    if (place.project === 'nowhere') return { active: false as const, asOfSequence };
-    const { project } = place;
+    if (project === 'nowhere') {
+      return { active: false as const, asOfSequence, elsewhere: { kind: 'elsewhere' as const } };
+    }
     return { ...found, caller: { ...found.caller, project, environment: 'environment_1' } };
   }
 }
@@ -50,7 +51,7 @@ t.test('a route says where a request is, and each place is remembered for itself
   }
   await send({ headers: authorization });
   t.strictSame(
-    identity.asked.map(({ place }) => place?.project),
+    identity.asked.map(({ inProject }) => inProject),
     ['a', 'b', undefined],
   );
 });
@@ -76,11 +77,13 @@ t.test(
 t.test(
   'what is asked of a service says the place; one that answers without it is not believed',
   async (t) => {
-    const placed = callerWith({ project: 'project_1', environment: 'environment_1' });
-    let caller = placed;
+    const caller = callerWith({ project: 'project_1', environment: 'environment_1' });
+    const place = { inProject: 'Shop & Söhne', inEnvironment: 'master' };
+    let repeated: object = { in_project: place.inProject, in_environment: place.inEnvironment };
     const service = await startIdentityServer(t, (_, response) => {
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(encodeResolution({ active: true, caller, asOfSequence: 1 })));
+      const answer = encodeResolution({ active: true, caller, asOfSequence: 1 });
+      response.end(JSON.stringify({ ...answer, ...repeated }));
     });
     const identity = createHttpIdentity({
       url: service.url,
@@ -91,13 +94,12 @@ t.test(
       onFeedFailure: () => undefined,
     });
     t.teardown(() => identity.close());
-    const place = { project: 'Shop & Söhne', environment: 'master' };
-    const found = await identity.resolve({ kind: 'key', text: key, place });
+    const found = await identity.resolve({ kind: 'key', text: key, ...place });
     t.match(found, { active: true, caller: { project: 'project_1' } });
     const sent = new URLSearchParams(service.received.at(-1)?.body);
     t.strictSame([sent.get('project'), sent.get('environment')], ['Shop & Söhne', 'master']);
-    caller = callerWith({ project: null, environment: null });
-    await t.rejects(identity.resolve({ kind: 'key', text: key, place }), {
+    repeated = {};
+    await t.rejects(identity.resolve({ kind: 'key', text: key, ...place }), {
       code: 'IDENTITY_UNAVAILABLE',
     });
   },

@@ -17,6 +17,7 @@ const rules = readRules(
         unpublishProduct: Product  create: Int  creature: Int  approveOrder: Product
         approve: Product @access(action: "PUBLISH", on: "Product")
         signOut: Boolean @access(by: "session")
+        invite: Boolean @access(action: "MANAGE", by: "session")
       }
       type Product @key(fields: "id") { id: ID! name: String }
       type ProductConnection { edges: [ProductEdge] pageInfo: PageInfo }
@@ -64,13 +65,17 @@ for (const [coordinate, [action, model]] of Object.entries(expected)) {
     const entry = rules.entryOf(field);
     t.equal(entry.action, action);
     t.equal(entry.model?.name ?? null, model);
-    t.notOk(entry.isForSessions);
+    t.equal(entry.sessions, null);
   });
 }
 
 t.test('a field can be for people who have signed in', async (t) => {
-  const field = rules.coordinates.fieldOf('Mutation', 'signOut');
-  t.ok(field && rules.entryOf(field).isForSessions);
+  const sessions = (name: string) => {
+    const field = rules.coordinates.fieldOf('Mutation', name);
+    return field && rules.entryOf(field).sessions;
+  };
+  t.equal(sessions('signOut'), 'alone');
+  t.equal(sessions('invite'), 'too', 'or for them besides whoever was granted it');
 });
 
 t.test('what @access cannot mean refuses the supergraph', async (t) => {

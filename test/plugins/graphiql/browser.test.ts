@@ -59,7 +59,13 @@ t.test(
       await page.keyboard.press('Delete');
     };
     await write('.graphiql-query-editor', '{ credential }');
+    const schemaOfCredential = page.waitForRequest(
+      (request) =>
+        request.headers().authorization === 'Bearer typed-in-the-page' &&
+        (request.postData() ?? '').includes('IntrospectionQuery'),
+    );
     await write('.graphiql-editor-tool', '{"Authorization": "Bearer typed-in-the-page"}');
+    await schemaOfCredential;
     await page.locator('.graphiql-execute-button').click();
     await page.locator('.result-window', { hasText: 'Bearer typed-in-the-page' }).waitFor();
 

@@ -1,9 +1,16 @@
-import { anonymousCaller } from '#contract/caller.ts';
+import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import type { IdentityEvent } from '#contract/identity.ts';
+import { personalIds } from '#subgraphs/identity/organizations/personal-organization.ts';
 import { defineIdentity } from '#subgraphs/identity/settings.ts';
 import { type Answer, codeOf } from '../support/ask-subgraph.ts';
 import { createAuthClient, sessionIn } from '../support/auth-client.ts';
-import { PASSWORD, startIdentity, withScopes } from '../support/running-identity.ts';
+import {
+  manyKeys,
+  PASSWORD,
+  startIdentity,
+  type TestIdentity,
+  withScopes,
+} from '../support/running-identity.ts';
 import { onEachStore } from '../support/stores.ts';
 
 const MINUTE = 60_000;
@@ -95,7 +102,7 @@ onEachStore('all sessions end together, with or without the one that asks', asyn
 });
 
 onEachStore('who may read sessions, and end them', async (t, store) => {
-  const identity = await startIdentity(t, store);
+  const identity = await startIdentity(t, store, { settings: manyKeys });
   const { caller } = await identity.signUp('ada@example.com');
   const key = await identity.createKey(caller, { permissions: ['READ'] });
   const admin = await identity.createKey(caller, { permissions: ['READ', 'ADMIN'] });
@@ -105,10 +112,21 @@ onEachStore('who may read sessions, and end them', async (t, store) => {
     t.equal(codeOf(await identity.ask(anonymousCaller, query)), 'UNAUTHENTICATED', query);
     t.equal(codeOf(await identity.ask(withScopes(caller), query)), 'FORBIDDEN', query);
   }
-  for (const query of [end, all]) {
-    t.equal(codeOf(await identity.ask(key.caller, query)), 'FORBIDDEN', query);
+  const { project, environment } = personalIds(caller.subject ?? '');
+  const second = await addProject(identity, caller);
+  const permissions = ['READ', 'WRITE', 'ADMIN'];
+  const bound = [
+    await identity.createKey(caller, { permissions, environments: [environment] }),
+    await identity.createKey(caller, { permissions, projectIds: [project] }),
+    // It names none of them to subgraphs.
+    await identity.createKey(caller, { permissions, projectIds: [project, second] }),
+  ];
+  for (const query of [end, all, list]) {
+    for (const each of [key, ...bound]) {
+      t.equal(codeOf(await identity.ask(each.caller, query)), 'FORBIDDEN', query);
+    }
   }
-  const { nodes } = sessionsOf(await identity.ask(key.caller, list));
+  const { nodes } = sessionsOf(await identity.ask(admin.caller, list));
   t.match(nodes, [{ id: caller.credentialId, isCurrent: false }]);
   t.strictSame((await identity.ask(admin.caller, all)).data, { endAllSessions: 1 });
 });
@@ -225,4 +243,19 @@ onEachStore('a session that lies idle is over, for every door', async (t, store)
 function sessionsOf({ data }: Answer): Sessions {
   if (!data) throw new Error('there is no data');
   return data.mySessions as Sessions;
+}
+
+async function addProject({ tables }: TestIdentity, { organization }: Caller): Promise<string> {
+  const id = `project_second_${organization}`;
+  await tables
+    .insertInto('project')
+    .values({
+      id,
+      organization_id: organization ?? '',
+      name: 'second',
+      name_key: 'second',
+      created_at: 1,
+    })
+    .execute();
+  return id;
 }

@@ -146,3 +146,33 @@ t.test('a grant on another subgraph is none here', async (t) => {
   t.equal(codeOf(await ask(caller, 'all')), 'FORBIDDEN');
   t.equal(await idsOf(reader([{ actions: ['READ'], on: 'subgraph:content' }]), 'all'), '1,2,3,4');
 });
+
+t.test('a target without a subgraph is one of the subgraph that asks', async (t) => {
+  const app = await createSubgraph({
+    name: 'content',
+    typeDefs: 'type Query { here: Int elsewhere: Int }',
+    resolvers: [
+      {
+        Query: {
+          here: (_: unknown, __: unknown, context) =>
+            requireRight(context, 'READ', { type: 'Post' }) && 1,
+          elsewhere: (_: unknown, __: unknown, context) =>
+            requireRight(context, 'READ', { subgraph: 'other', type: 'Post' }) && 1,
+        },
+      },
+    ],
+    claims: { keys: issuer.keys },
+    logger: pino({ level: 'silent' }),
+  });
+  t.teardown(() => app.close());
+  const grants = readGrants([{ actions: ['READ'], on: 'subgraph:content' }]);
+  const caller: Caller = {
+    ...anonymousCaller,
+    kind: 'key',
+    subject: 'ada',
+    permissions: permissionsOf([], undefined, grants),
+  };
+  const headers = { [CLAIMS_HEADER]: await issuer.mint(caller, 'content', Date.now()) };
+  t.same((await askSubgraph(app, headers, '{ here }')).data, { here: 1 });
+  t.equal(codeOf(await askSubgraph(app, headers, '{ elsewhere }')), 'FORBIDDEN');
+});

@@ -79,6 +79,7 @@ export async function startAuthApp(t: Teardown, given: AuthAppOptions = {}): Pro
     addHook: hooks.add,
     ask: () => Promise.reject(new TypeError('there is no graph here')),
     addGraphqlRoute: () => undefined,
+    addSubgraph: () => undefined,
   });
   app.decorateRequest('caller', null as never);
   await auth.configure(given.options ?? {}).register(app);

@@ -6,6 +6,7 @@ import type {
   ForwardedResponse,
   Identity,
   IdentityEvent,
+  KeyAnswer,
   Resolution,
 } from '#contract/identity.ts';
 import type { KeyUse } from '#contract/key-use.ts';
@@ -35,6 +36,12 @@ export class MemoryIdentity implements Identity {
     this.#callers.set(text, callerWith(caller));
   }
 
+  /** Somebody's credential reaches this environment. */
+  addIn(inEnvironment: string, text: string, caller: Partial<Caller> = {}): void {
+    const place = { project: 'project_1', environment: inEnvironment, ...caller };
+    this.#callers.set(`${text} in ${inEnvironment}`, callerWith(place));
+  }
+
   remove(text: string): void {
     this.#callers.delete(text);
   }
@@ -53,13 +60,28 @@ export class MemoryIdentity implements Identity {
 
   async resolve(credential: Credential): Promise<Resolution> {
     this.asked.push(credential);
-    const caller = this.#callers.get(credential.text);
+    const { text, inEnvironment } = credential;
+    const somewhere = this.#callers.get(text);
+    const caller =
+      inEnvironment === undefined ? somewhere : this.#callers.get(`${text} in ${inEnvironment}`);
     const asOfSequence = this.sequence;
     await this.gate;
     if (this.isDown) throw new CodedError('IDENTITY_UNAVAILABLE');
+    if (caller === undefined && somewhere !== undefined) {
+      const { addresses } = somewhere;
+      const elsewhere = { kind: 'elsewhere', ...(addresses && { addresses }) } as const;
+      return { active: false, asOfSequence, elsewhere };
+    }
     return caller === undefined
       ? { active: false, asOfSequence }
       : { active: true, caller, asOfSequence };
+  }
+
+  /** Everybody may know of every key. */
+  async callerOfKey(id: string): Promise<KeyAnswer> {
+    if (this.isDown) throw new CodedError('IDENTITY_UNAVAILABLE');
+    const caller = [...this.#callers.values()].find(({ credentialId }) => credentialId === id);
+    return caller === undefined ? { kind: 'unknown' } : { kind: 'works', caller };
   }
 
   async forward(request: ForwardedRequest): Promise<ForwardedResponse> {

@@ -14,13 +14,18 @@ const link = `extend schema
   @composeDirective(name: "@access")
 directive @access(action: String, on: String, by: String) on FIELD_DEFINITION\n`;
 
+/** The SDL of a subgraph with the directives that it may use. */
+export function guarded(typeDefs: string): string {
+  return link + typeDefs;
+}
+
 /** The coordinates of subgraphs that nobody runs, composed as they would be for a gateway. */
 export function coordinatesOf(subgraphs: Readonly<Record<string, string>>): Coordinates {
   const { supergraphSdl, errors } = composeServices(
     Object.entries(subgraphs).map(([name, typeDefs]) => ({
       name,
       url: `http://127.0.0.1:1/${name}`,
-      typeDefs: parse(link + typeDefs),
+      typeDefs: parse(guarded(typeDefs)),
     })),
   );
   if (supergraphSdl === undefined) throw new AggregateError(errors ?? [], String(errors));

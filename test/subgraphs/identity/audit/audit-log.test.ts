@@ -1,4 +1,5 @@
-import { anonymousCaller } from '#contract/caller.ts';
+import { anonymousCaller, type Caller } from '#contract/caller.ts';
+import { personalIds } from '#subgraphs/identity/organizations/personal-organization.ts';
 import { type Answer, codeOf } from '../../support/ask-subgraph.ts';
 import { startIdentity, withScopes } from '../../support/running-identity.ts';
 import { onEachStore } from '../../support/stores.ts';
@@ -166,4 +167,25 @@ onEachStore('bad arguments get a coded error', async (t, store) => {
   ]) {
     t.equal(codeOf(await identity.ask(caller, LOG, variables)), 'BAD_USER_INPUT');
   }
+});
+
+onEachStore('a key that is bound to several places reads no log of the whole', async (t, store) => {
+  const identity = await startIdentity(t, store);
+  const { caller } = await identity.signUp();
+  const { project } = personalIds(caller.subject ?? '');
+  const values = { organization_id: caller.organization ?? '', created_at: 1 };
+  await identity.tables
+    .insertInto('project')
+    .values({ id: 'project_2', name: 'second', name_key: 'second', ...values })
+    .execute();
+  const permissions = ['READ', 'WRITE', 'ADMIN'];
+  const whole = await identity.createKey(caller, { permissions });
+  const bound = await identity.createKey(caller, {
+    permissions,
+    projectIds: [project, 'project_2'],
+  });
+  const ask = async (by: Caller) =>
+    codeOf(await identity.ask(by, LOG, { organizationId: caller.organization }));
+  t.equal(await ask(whole.caller), undefined);
+  t.equal(await ask(bound.caller), 'FORBIDDEN');
 });

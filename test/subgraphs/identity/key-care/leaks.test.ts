@@ -1,6 +1,11 @@
 import t from 'tap';
 import { createApiKey } from '#contract/api-key.ts';
+import { createKeyTexts } from '#subgraphs/identity/api-keys/key-texts.ts';
+import { createPepperRing } from '#subgraphs/identity/api-keys/pepper-ring.ts';
 import { readLeakReports } from '#subgraphs/identity/leaks/leak-report.ts';
+import { createLeakedKeys } from '#subgraphs/identity/leaks/leaked-keys.ts';
+import { createIdentityEvents } from '#subgraphs/identity/log/identity-events.ts';
+import { createIdentityLog } from '#subgraphs/identity/log/identity-log.ts';
 import { defineIdentity } from '#subgraphs/identity/settings.ts';
 import { codeOf } from '../../support/ask-subgraph.ts';
 import { startIdentity, type TestIdentity, withScopes } from '../../support/running-identity.ts';
@@ -307,4 +312,42 @@ t.test('a report puts no key into the log', async (t) => {
     readLeakReports([{ token: key, source: 'pull_request_title' }])?.[0]?.source,
     'pull_request_title',
   );
+});
+
+onEachStore('a text that opens nothing any more is as unknown as any other', async (t, store) => {
+  const identity = await startIdentity(t, store);
+  const caller = await signedUp(identity);
+  const ended = await identity.createKey(caller, { expiresIn: '12h' });
+  const rotated = await identity.createKey(caller);
+  const rotate = async (id: string, overlap: string) =>
+    only<{ key: string }>(await identity.ask(caller, ROTATE, { id, overlap })).key;
+  const texts = [ended.key, await rotate(ended.id, '7d'), rotated.key];
+  await rotate(rotated.id, '1h');
+  // The key ends before the overlap does, and the other way round.
+  identity.clock.advance(13 * 3_600_000);
+  const before = await identity.tables.selectFrom('api_key').selectAll().orderBy('id').execute();
+  const begun: string[] = [];
+  const database = new Proxy(identity.tables, {
+    get(target, name) {
+      if (name === 'transaction') begun.push(name);
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  const report = createLeakedKeys({
+    database,
+    dialect: store.dialect,
+    clock: identity.clock,
+    events: await createIdentityEvents(createIdentityLog(database), () => undefined),
+    texts: createKeyTexts(createPepperRing(identity.pepper), []),
+    settings: defineIdentity(),
+  });
+  const find = (token: string) =>
+    report([{ token, url: null, source: null }], { address: null, requestId: null });
+  for (const text of texts) await find(text);
+  t.same(begun, [], 'it costs the one look-up');
+  t.same(await identity.tables.selectFrom('api_key').selectAll().orderBy('id').execute(), before);
+  const live = await identity.createKey(caller);
+  await find(live.key);
+  t.same(begun, ['transaction'], 'unlike one that opens something');
 });

@@ -287,3 +287,24 @@ onEachStore('the keys of an organization are revoked with it', async (t, store) 
   );
   t.ok(await callerOf(identity, other.key));
 });
+
+onEachStore('a key is bound to so many places at most', async (t, store) => {
+  const identity = await startIdentity(t, store);
+  const { caller } = await identity.signUp();
+  const many = (text: (index: number) => string) => Array.from({ length: 51 }, (_, i) => text(i));
+  const tooMany = {
+    projectIds: many((index) => `project_${index}`),
+    environments: many((index) => `environment_${index}`),
+    ipRanges: many((index) => `203.0.113.${index}`),
+  };
+  for (const [argument, value] of Object.entries(tooMany)) {
+    for (const input of [value, []]) {
+      const answer = await identity.ask(caller, CREATE, {
+        input: { name: 'a', [argument]: input },
+      });
+      t.match(answer.errors, [{ extensions: { code: 'BAD_USER_INPUT', argument } }], argument);
+    }
+  }
+  const { key } = await identity.createKey(caller, { ipRanges: tooMany.ipRanges.slice(1) });
+  t.equal((await callerOf(identity, key))?.addresses?.length, 50);
+});

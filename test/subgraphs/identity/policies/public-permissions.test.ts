@@ -44,6 +44,7 @@ onEachStore('a new environment is closed to everybody', async (t, store) => {
     {
       ...anonymousCaller,
       environment: environmentId,
+      defaultStage: 'PUBLISHED',
       project: projectId,
       organization: organizationId,
     },

@@ -215,3 +215,35 @@ onEachStore('scopes are read by those in the organization', async (t, store) => 
   const blind = (await identity.createKey(people.member.caller, { permissions: ['ADMIN'] })).caller;
   t.equal(await code(blind, query, { id: organizationId }), 'FORBIDDEN');
 });
+
+onEachStore(
+  'a key whose rights come to too much has none, and identity is there',
+  async (t, store) => {
+    const { identity, people, organizationId } = await startCompany(t, store);
+    const names = ['one', 'two', 'three'];
+    for (const name of names) {
+      await identity.tables
+        .insertInto('organization_scope')
+        .values({
+          organization_id: organizationId,
+          name,
+          grants: JSON.stringify(manyGrants(100, name)),
+          updated_at: 0,
+        })
+        .execute();
+    }
+    const switchTo = 'mutation ($id: ID!) { switchOrganization(id: $id) { id } }';
+    await identity.ask(people.owner.caller, switchTo, { id: organizationId });
+    const { key, id } = await identity.createKey(people.owner.caller);
+    // Whoever writes past identity is held up by nothing.
+    await identity.tables
+      .updateTable('api_key')
+      .set({ scopes: names.join(' ') })
+      .where('id', '=', id)
+      .execute();
+    t.match(await callerOf(identity, key), {
+      credentialId: id,
+      permissions: { scopes: [], grants: [] },
+    });
+  },
+);

@@ -1,4 +1,4 @@
-import type { Place } from '#contract/identity.ts';
+import type { AskedPlace } from '#contract/identity.ts';
 import type { TestIdentity } from '../../support/running-identity.ts';
 import { startIdentity } from '../../support/running-identity.ts';
 import { onEachStore } from '../../support/stores.ts';
@@ -36,32 +36,35 @@ onEachStore('a session is in a project of its organization, by id or name', asyn
   const { caller: stranger } = await identity.signUp();
   const project = await makeProject(identity, caller, 'Shop');
   const foreign = await makeProject(identity, stranger, 'Foreign');
-  const at = async (place?: Place) => {
+  const at = async (place: AskedPlace = {}) => {
     const found = await identity.identity.resolve({
       kind: 'session',
       text: session,
-      ...(place && { place }),
+      ...place,
     });
     return found.active ? [found.caller.project, found.caller.environment] : null;
   };
   t.strictSame(await at(), [null, null]);
   for (const name of [project.id, 'Shop', 'shop', ' SHOP ']) {
-    t.strictSame(await at({ project: name }), [project.id, project.master], name);
+    t.strictSame(await at({ inProject: name }), [project.id, project.master], name);
   }
   for (const environment of ['staging', project.staging]) {
-    t.strictSame(await at({ project: 'Shop', environment }), [project.id, project.staging]);
+    t.strictSame(await at({ inProject: 'Shop', inEnvironment: environment }), [
+      project.id,
+      project.staging,
+    ]);
   }
-  const nowhere: Place[] = [
-    { project: foreign.id },
-    { project: 'Foreign' },
-    { project: 'Sho' },
-    { project: '' },
-    { project: 'a\0b' },
-    { project: '\ud800' },
-    { project: 'x'.repeat(100_000) },
-    { project: project.id, environment: 'nothing' },
-    { project: project.id, environment: foreign.master },
-    { project: project.id, environment: 'a\0b' },
+  const nowhere: AskedPlace[] = [
+    { inProject: foreign.id },
+    { inProject: 'Foreign' },
+    { inProject: 'Sho' },
+    { inProject: '' },
+    { inProject: 'a\0b' },
+    { inProject: '\ud800' },
+    { inProject: 'x'.repeat(100_000) },
+    { inProject: project.id, inEnvironment: 'nothing' },
+    { inProject: project.id, inEnvironment: foreign.master },
+    { inProject: project.id, inEnvironment: 'a\0b' },
   ];
   for (const place of nowhere) t.equal(await at(place), null, JSON.stringify(place).slice(0, 60));
 });
@@ -72,8 +75,8 @@ onEachStore('a key is only where it is bound, and in an environment it has', asy
   const shop = await makeProject(identity, caller, 'Shop');
   const blog = await makeProject(identity, caller, 'Blog');
   const at = async (key: string, project: string, environment?: string) => {
-    const place = { project, ...(environment !== undefined && { environment }) };
-    const found = await identity.identity.resolve({ kind: 'key', text: key, place });
+    const place = { inProject: project, ...(environment && { inEnvironment: environment }) };
+    const found = await identity.identity.resolve({ kind: 'key', text: key, ...place });
     return found.active ? found.caller.environment : null;
   };
   const make = async (input: object) => (await identity.createKey(caller, { ...input })).key;
@@ -102,8 +105,8 @@ onEachStore('in a place only what is granted there counts', async (t, store) => 
   ];
   const { key } = await identity.createKey(caller, { grants });
   const granted = async (environment: string) => {
-    const place = { project: 'shop', environment };
-    const found = await identity.identity.resolve({ kind: 'key', text: key, place });
+    const place = { inProject: 'shop', inEnvironment: environment };
+    const found = await identity.identity.resolve({ kind: 'key', text: key, ...place });
     return found.active ? found.caller.permissions.grants.map(({ on }) => on) : null;
   };
   t.strictSame(await granted('staging'), ['Post']);
