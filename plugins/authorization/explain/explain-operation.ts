@@ -95,10 +95,12 @@ function explainField(
     ...shown,
     outcome: isConditional ? 'CONDITIONAL' : 'ALLOW',
     missing: null,
-    conditions: conditions.map(({ where, ...places }) => ({
-      ...places,
-      ...(where !== undefined && { where: encodeCondition(where) }),
-    })),
+    conditions: distinct(
+      conditions.map(({ where, ...places }) => ({
+        ...places,
+        ...(where !== undefined && { where: encodeCondition(where) }),
+      })),
+    ),
     policies: isUndecided && field !== null ? [...policiesFor(callerView, [field])].sort() : [],
   };
 }
@@ -110,4 +112,9 @@ function reasonOf(verdict: Verdict, refusal: object | undefined): FieldAccess['d
   if (by.kind === 'directive') return { directive: by.directive, grants: [] };
   if (by.grants.length === 0 && verdict.outcome !== 'deny') return null;
   return { directive: null, grants: by.grants.map(encodeGrant) };
+}
+
+/** Many fields lend the same grant to a field that leads to them. */
+function distinct<Value>(values: readonly Value[]): readonly Value[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
