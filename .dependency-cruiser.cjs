@@ -26,9 +26,20 @@ module.exports = {
       to: { path: ours, pathNot: '^(gateway|contract)/' },
     }),
     wall('a-plugin-stands-alone', 'A plugin imports itself, contract and gateway/plugin.ts.', {
-      from: { path: '^plugins/([^/]+)/' },
+      from: { path: '^plugins/([^/]+)/', pathNot: '^plugins/dialects/' },
       to: { path: ours, pathNot: '^(plugins/$1/|contract/|gateway/plugin\\.ts$)' },
     }),
+    wall(
+      'a-dialect-stands-alone',
+      'A dialect is a plugin that also imports plugins/dialects/kit.',
+      {
+        from: { path: '^plugins/dialects/([^/]+)/' },
+        to: {
+          path: ours,
+          pathNot: '^(plugins/dialects/($1|kit)/|contract/|gateway/plugin\\.ts$)',
+        },
+      },
+    ),
     wall('a-subgraph-stands-alone', 'A subgraph imports itself, contract and subgraphs/kit.', {
       from: { path: '^subgraphs/([^/]+)/' },
       to: { path: ours, pathNot: '^(subgraphs/$1/|subgraphs/kit/|contract/)' },

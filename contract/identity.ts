@@ -6,20 +6,25 @@ import type { KeyUse } from './key-use.ts';
  * `environment` is all that somebody without any has: the id, no secret, of the environment whose public rights are
  * theirs; its caller is anonymous.
  * `inEnvironment` is what a request says of where it means to be: the id of an environment, or the name of one in the
- * project of the credential. Its caller is there, or is none.
+ * project of the credential. `inProject` is the same of a project, by its id or name; without an environment it is
+ * `master`, or the oldest one that the credential reaches. Its caller is there, or is none.
  * `jwt` and `opaque` are tokens of outside issuers, which an identity of ours knows nothing of.
  */
 export interface Credential {
   readonly kind: 'key' | 'session' | 'environment' | 'jwt' | 'opaque';
   readonly text: string;
   readonly inEnvironment?: string;
+  readonly inProject?: string;
 }
+
+/** Where a request means to be. */
+export type AskedPlace = Pick<Credential, 'inEnvironment' | 'inProject'>;
 
 /** The header in which a client says in which environment a request is. */
 export const ENVIRONMENT_HEADER = 'castellan-environment';
 
 /**
- * A credential that holds, but reaches no environment such as was asked for: one that is not there, or somebody
+ * A credential that holds, but reaches no environment or project such as was asked for: one that is not there, or somebody
  * else's. `addresses` are those of `Caller`: from another address not even this is told.
  */
 export interface Elsewhere {
@@ -43,7 +48,7 @@ export type Resolution =
   | {
       readonly active: false;
       readonly asOfSequence: number;
-      /** Only for a credential with `inEnvironment`. */
+      /** Only for a credential with `inEnvironment` or `inProject`. */
       readonly elsewhere?: Elsewhere;
     };
 

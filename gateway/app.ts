@@ -5,6 +5,7 @@ import { anonymousCaller, openCaller } from '#contract/caller.ts';
 import { type Clock, systemClock } from '#contract/clock.ts';
 import { CodedError } from '#contract/errors.ts';
 import type { Identity } from '#contract/identity.ts';
+import { createAsk } from './ask.ts';
 import type { GatewayConfig } from './config.ts';
 import { createGraphqlFunction, replaceGraphql } from './graphql.ts';
 import { createHookRegistry } from './hooks.ts';
@@ -13,6 +14,7 @@ import { checkParameters } from './http/check-parameters.ts';
 import { compressAnswer } from './http/compress-answer.ts';
 import { hangUpWhenIdle } from './http/drain.ts';
 import { replyWithError } from './http/error-reply.ts';
+import { GRAPHQL_PATH, repeatGraphqlRoutes } from './http/graphql-routes.ts';
 import { registerHealth } from './http/health.ts';
 import { answerLoopbackOnly } from './http/loopback-only.ts';
 import { createResponder } from './respond.ts';
@@ -76,6 +78,9 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   });
   app.decorateRequest('caller');
   app.decorateRequest('answerExtensions', null);
+  const live = new LiveSubscriptions(settings.subscriptions);
+  const respond = createResponder({ supergraphs: held, hooks: hooks.lists, live });
+  const defaultCaller = config.open ? openCaller : anonymousCaller;
   app.decorate('castellan', {
     config,
     clock,
@@ -83,6 +88,8 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     supergraph: held,
     workers: parts.workers,
     addHook: (name, hook) => hooks.add(name, hook),
+    ask: createAsk(respond, defaultCaller),
+    addGraphqlRoute: repeatGraphqlRoutes(app),
     addSubgraph: pluginSubgraphs.add,
   });
   app.setErrorHandler(replyWithError);
@@ -91,9 +98,6 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     throw new CodedError('NOT_FOUND', `There is nothing at ${request.method} ${path}`);
   });
 
-  const live = new LiveSubscriptions(settings.subscriptions);
-  const respond = createResponder({ supergraphs: held, hooks: hooks.lists, live });
-  const defaultCaller = config.open ? openCaller : anonymousCaller;
   const webSockets = await serveWebSockets(
     app,
     { respond, hooks: hooks.lists, defaultCaller, clock },
@@ -108,10 +112,11 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
 
   await app.register(mercurius, {
     schema: held.served.schema,
-    path: '/graphql',
+    path: GRAPHQL_PATH,
     subscription: false,
     graphiql: false,
     additionalRouteOptions: {
+      config: { isGraphql: true },
       preValidation: [checkParameters, checkBatch(settings.limits.maxBatch)],
       preHandler: standInForQueries,
       onSend: compressAnswer(settings.answerCompression),
@@ -134,7 +139,8 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   );
   app.route({
     method: ['PUT', 'PATCH', 'DELETE'],
-    url: '/graphql',
+    url: GRAPHQL_PATH,
+    config: { isGraphql: true },
     handler: (_, reply) => {
       reply.header('allow', 'GET, POST');
       throw new CodedError('METHOD_NOT_ALLOWED', 'GraphQL is asked with GET or POST');

@@ -18,6 +18,8 @@ export interface RequestContext {
   readonly departure?: Departure;
   /** Errors that hooks add to the answer (Mercurius' name). */
   errors: GraphQLError[] | null;
+  /** The gateway asks for it itself, on behalf of a request that is not GraphQL. */
+  readonly isInternal?: true;
   /** What is written down of the operation while it runs, when a hook wants to know how it ends. */
   ending?: OperationEnding;
 }

@@ -1,23 +1,29 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Caller } from '#contract/caller.ts';
 import type { Clock } from '#contract/clock.ts';
-import type { Identity } from '#contract/identity.ts';
+import type { ForwardedResponse, Identity } from '#contract/identity.ts';
 import { readOptions } from '#contract/options.ts';
+import type { Ask } from './ask.ts';
 import type { GatewayConfig } from './config.ts';
 import type { ConfiguredPlugin } from './configured-plugin.ts';
 import type { HookName, Hooks } from './hooks.ts';
+import type { GraphqlRoute } from './http/graphql-routes.ts';
 import type { PluginSubgraph } from './subgraph-client/plugin-subgraph.ts';
 import type { SupergraphStatus } from './supergraph/current-supergraph.ts';
 import type { WorkerGroup } from './worker-group.ts';
 
 export type { Access } from './access.ts';
+export type { Ask, InternalOperation } from './ask.ts';
 export type { AnswerError } from './execute/answer-errors.ts';
 export type { AskedOperation, RequestContext } from './hooks.ts';
+export { knownErrorOf } from './http/error-reply.ts';
+export type { GraphqlRoute } from './http/graphql-routes.ts';
 export { isOwnOrigin } from './http/own-origin.ts';
 export { type AccessPoint, type AccessPoints, argumentValues } from './operation/access-points.ts';
 export type { InspectedOperation } from './operation/inspect-operation.ts';
 export { RequestError } from './operation/request-error.ts';
+export { pickPlugins } from './pick-plugins.ts';
 export type {
   PluginResolvers,
   PluginSubgraph,
@@ -43,6 +49,10 @@ export interface Castellan {
   /** The processes that serve the same port, when this is one of several. */
   readonly workers: WorkerGroup | undefined;
   addHook<Name extends HookName>(name: Name, hook: Hooks[Name]): void;
+  /** Runs a GraphQL operation in the name of whoever sent a request. */
+  readonly ask: Ask;
+  /** Has GraphQL be asked at another address too. Only while plugins are registered. */
+  addGraphqlRoute(route: GraphqlRoute): void;
   /**
    * Answers a subgraph inside the gateway, for a supergraph that lists it; only while plugins register.
    * @throws CodedError CONFIGURATION_INVALID for a schema that cannot be served
@@ -51,9 +61,25 @@ export interface Castellan {
   addSubgraph(subgraph: PluginSubgraph): void;
 }
 
+/**
+ * Asks identity for a sign-up, sign-in or sign-out, as a request to `/api/auth/*` does: what is known of the client
+ * (address, host, origin, cookies) is that of `request`. The answer comes when this process knows of what was changed.
+ * @param path such as `/api/auth/sign-in/email`
+ * @throws CodedError IDENTITY_UNAVAILABLE
+ */
+export type AskIdentity = (
+  request: FastifyRequest,
+  path: `/api/auth/${string}`,
+  body: Readonly<Record<string, unknown>>,
+  /** Other cookies than those of the request, as a `Cookie` header. */
+  cookies?: string,
+) => Promise<ForwardedResponse>;
+
 declare module 'fastify' {
   interface FastifyInstance {
     castellan: Castellan;
+    /** Set by the plugin that knows who is calling; undefined where there is no identity to sign in with. */
+    askIdentity?: AskIdentity;
   }
   interface FastifyRequest {
     /** Set once, by the plugin that knows who is calling; anonymous until then. */
@@ -69,6 +95,20 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** A route that anyone may call: no credential is read and none is refused. */
     public?: boolean;
+    /** A route of GraphQL, whatever its address. */
+    isGraphql?: boolean;
+    /** A route that says its errors in a form of its own: what is refused before it runs reaches its error handler. */
+    ownErrors?: boolean;
+    /**
+     * The project and environment that a request with a credential is in here. Where they are not the caller's to
+     * use, it is refused with NOT_FOUND.
+     */
+    place?: (request: FastifyRequest) => {
+      /** Its id or its name. */
+      readonly project: string;
+      /** Its id or its name; without it `master`, or the oldest one that the credential reaches. */
+      readonly environment?: string;
+    };
     /**
      * The id of the environment whose public permissions a request without a credential has here, before the one
      * that the options of auth name; null for none at all.

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { type Credential, ENVIRONMENT_HEADER } from '#contract/identity.ts';
 import type { Admission } from './admission.ts';
 
@@ -25,6 +26,26 @@ export function askedInHeaders(
 /** The credential in the environment that is asked for. */
 export function placed(credential: Credential, asked: string | undefined): Credential {
   return asked === undefined ? credential : { ...credential, inEnvironment: asked };
+}
+
+/** The credential of a request in the place that the address names, and in the environment that it asks for. */
+export function placedByRequest(credential: Credential, request: FastifyRequest): Credential {
+  const placedByHeader = placed(credential, askedInHeaders(request.headers));
+  const place = request.routeOptions.config.place?.(request);
+  if (place === undefined) return placedByHeader;
+  return {
+    ...placed(placedByHeader, askedEnvironment(place.environment)),
+    inProject: place.project,
+  };
+}
+
+/** The same for an admission. Whoever shows nothing is where the deployment, or the route, has them. */
+export function admissionByRequest(admission: Admission, request: FastifyRequest): Admission {
+  if (admission.kind !== 'lookup') {
+    return placedAdmission(admission, askedInHeaders(request.headers));
+  }
+  const credential = placedByRequest(admission.credential, request);
+  return credential === admission.credential ? admission : { ...admission, credential };
 }
 
 /** An admission in the environment that is asked for. Whoever shows nothing is where the deployment has them. */

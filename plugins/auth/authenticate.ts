@@ -2,13 +2,19 @@ import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
 import { type Admission, ANONYMOUS, admissionOf } from './admission.ts';
 import { isAtAllowedAddress } from './allowed-address.ts';
-import { askedInHeaders, placedAdmission } from './asked-environment.ts';
+import { admissionByRequest } from './asked-environment.ts';
 import type { CallerCache, Whose } from './caller-cache.ts';
 import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations, dropGatewayHeaders } from './inbound-headers.ts';
 import type { PublicEnvironment } from './public-environment.ts';
-import { refuse } from './refuse.ts';
+import { type Refusal, refuse } from './refuse.ts';
 import type { SessionCookie } from './session-cookie.ts';
+
+/** The same for a place that is not there and for one of others. */
+const NO_PLACE: Refusal = Object.freeze({
+  code: 'NOT_FOUND',
+  message: 'There is no such project or environment that this credential may be used in',
+});
 
 /** Told of everybody who is let in; of a WebSocket there is no reply. */
 export type OnLetIn = (caller: Caller, request: FastifyRequest, reply: FastifyReply | null) => void;
@@ -54,7 +60,8 @@ export function authenticate(
         return;
       }
       if (whose.kind === 'elsewhere') {
-        refuse(request, reply, { code: 'FORBIDDEN' });
+        const isByAddress = admission.credential.inProject !== undefined;
+        refuse(request, reply, isByAddress ? NO_PLACE : { code: 'FORBIDDEN' });
         return;
       }
       request.caller = whose;
@@ -77,5 +84,5 @@ function decide(
   const authorizations = countAuthorizations(request.raw.rawHeaders);
   const presented = readCredential(request.headers, authorizations, cookie.name, kindOfOutside);
   const admission = admissionOf(presented, request, cookie, publicEnvironment);
-  return placedAdmission(admission, askedInHeaders(request.headers));
+  return admissionByRequest(admission, request);
 }

@@ -13,8 +13,8 @@ export type RefusalCode = Extract<
 >;
 
 /** The body of a refusal, word for word what a GraphQL client expects of a request that did not run. */
-export function refusalBody(code: RefusalCode): string {
-  return JSON.stringify({ errors: [{ message: errors[code].message, extensions: { code } }] });
+export function refusalBody(code: RefusalCode, message: string = errors[code].message): string {
+  return JSON.stringify({ errors: [{ message, extensions: { code } }] });
 }
 
 /** The configuration cannot work. `message` names the setting and never holds its value. */

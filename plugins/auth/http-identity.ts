@@ -106,9 +106,10 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
   }
 
   async function resolve(credential: Credential): Promise<Resolution> {
-    const { kind, text, inEnvironment } = credential;
+    const { kind, text, inEnvironment, inProject } = credential;
     const form = new URLSearchParams({ token: text, token_type_hint: kind });
     if (inEnvironment !== undefined) form.set('environment', inEnvironment);
+    if (inProject !== undefined) form.set('project', inProject);
     const response = await attempt(() =>
       exchange(
         {
@@ -127,9 +128,10 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
     if (response.status !== 200) {
       throw identityUnavailable(new Error(`introspection was answered with ${response.status}`));
     }
-    const { in_environment: place, ...answer } = parseObject(response.body);
+    const { in_environment, in_project, ...answer } = parseObject(response.body);
     const resolution = decodeResolution(answer);
-    if (resolution === null || place !== inEnvironment || !isAbout(resolution, credential)) {
+    const isThere = in_environment === inEnvironment && in_project === inProject;
+    if (resolution === null || !isThere || !isAbout(resolution, credential)) {
       throw identityUnavailable(new Error('introspection was answered with something else'));
     }
     return resolution;

@@ -5,6 +5,7 @@ import type { Identity } from '#contract/identity.ts';
 import { readSigningKeys } from '#contract/signing-keys.ts';
 import { definePlugin } from '#gateway/plugin.ts';
 import { admitConnection } from './admit-connection.ts';
+import { askIdentity } from './ask-identity.ts';
 import { authenticate, type OnLetIn } from './authenticate.ts';
 import { CallerCache } from './caller-cache.ts';
 import { ClaimsMinter } from './claims-minter.ts';
@@ -111,6 +112,7 @@ export const auth = definePlugin({
     // Without an identity there is nobody to sign in with.
     if (!isThere) return;
     signInProxy(app, identity, options.forwardBodyLimitBytes, followed.hearOf);
+    app.decorate('askIdentity', askIdentity(identity, followed.hearOf));
     leakProxy(app, identity, options.forwardBodyLimitBytes);
     app.castellan.addHook('onMutation', ({ subgraph }, { sequence }) =>
       subgraph === IDENTITY_SUBGRAPH ? followed.hearOf(sequence) : undefined,

@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { errors } from '#contract/errors.ts';
+import { CodedError, errors } from '#contract/errors.ts';
 import { type RefusalCode, refusalBody } from './errors.ts';
 
 /** Why a request is not let in, and what its answer has to say beside the code. */
 export interface Refusal {
   readonly code: RefusalCode;
+  /** Instead of the usual one of the code. */
+  readonly message?: string;
   /** A token was presented and is not a good one (RFC 6750 §3.1). */
   readonly invalidToken?: boolean;
   /** A `Set-Cookie` that takes a dead session off the browser. */
@@ -17,7 +19,7 @@ const RETRY_AFTER_SECONDS = '1';
 
 /** Answers `request` with a refusal, as GraphQL over HTTP. Nothing of the request is repeated in it. */
 export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): void {
-  const { code, invalidToken = false, clearCookie } = refusal;
+  const { code, message, invalidToken = false, clearCookie } = refusal;
   reply.code(errors[code].status).header('cache-control', 'no-store');
   if (code === 'UNAUTHENTICATED') {
     const reason = invalidToken ? ', error="invalid_token"' : '';
@@ -25,8 +27,12 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Re
   }
   if (code === 'IDENTITY_UNAVAILABLE') reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (clearCookie !== undefined) reply.header('set-cookie', clearCookie);
+  if (request.routeOptions.config.ownErrors === true) {
+    reply.send(new CodedError(code, message));
+    return;
+  }
   const type = takesGraphqlResponse(request.headers.accept) ? GRAPHQL_TYPE : JSON_TYPE;
-  reply.header('content-type', type).send(refusalBody(code));
+  reply.header('content-type', type).send(refusalBody(code, message));
 }
 
 function takesGraphqlResponse(accept: string | undefined): boolean {

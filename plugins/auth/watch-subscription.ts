@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '#contract/caller.ts';
-import { askedInHeaders, placed } from './asked-environment.ts';
+import { placedByRequest } from './asked-environment.ts';
 import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations } from './inbound-headers.ts';
 import type { Live, LiveCallers } from './live-callers.ts';
@@ -26,7 +26,7 @@ export function watchSubscription(
     const presented = readCredential(request.headers, authorizations, cookie.name, kindOfOutside);
     const credential =
       presented.kind === 'credential'
-        ? placed(presented.credential, askedInHeaders(request.headers))
+        ? placedByRequest(presented.credential, request)
         : presented.kind === 'none' && caller.environment !== null
           ? publicEnvironment(request)
           : null;

@@ -6,8 +6,6 @@ import { createMeters } from './meters.ts';
 import { options } from './options.ts';
 import { shareMeters } from './share-meters.ts';
 
-const GRAPHQL_PATH = '/graphql';
-
 /** What the gateway does, in numbers, at `GET /metrics` for Prometheus. */
 export const metrics = definePlugin({
   name: 'metrics',
@@ -16,7 +14,7 @@ export const metrics = definePlugin({
     const meters = createMeters(secondsBuckets);
     app.addHook('onClose', async () => meters.registry.clear());
     app.addHook('onResponse', (request, reply, done) => {
-      if (request.routeOptions.url === GRAPHQL_PATH) meters.response(reply.statusCode);
+      if (request.routeOptions.config.isGraphql === true) meters.response(reply.statusCode);
       done();
     });
     const { castellan } = app;

@@ -9,8 +9,6 @@ import { options } from './options.ts';
 import { RegisteredDocuments } from './registered-documents.ts';
 import { noTrustedDocuments, readManifest } from './trusted-documents.ts';
 
-const GRAPHQL_PATH = '/graphql';
-
 /** What became of the identifiers of one HTTP request, which may be a batch. */
 interface Outcome {
   /** Why an operation has no document, by the text that stands in its place. */
@@ -38,7 +36,7 @@ export const persistedOperations = definePlugin({
 
     // After the body is read, before anything asks for its query: Mercurius refuses a request without one.
     app.addHook('preHandler', (request, _reply, done) => {
-      if (request.routeOptions.url === GRAPHQL_PATH && request.validationError === undefined) {
+      if (request.routeOptions.config.isGraphql === true && request.validationError === undefined) {
         for (const [index, parameters] of parametersOf(request).entries()) {
           fillIn(documents, parameters, index, () => outcomeOf(outcomes, request));
         }
@@ -67,7 +65,8 @@ export const persistedOperations = definePlugin({
         if (hash !== undefined) proposals.set(context, { hash, text: source });
       }
       // Here and not only above, as documents come by other roads than HTTP's parameters too.
-      if (onlyPersisted && !documents.trusted.holds(source)) throw notTrusted();
+      if (!onlyPersisted || context.isInternal === true) return;
+      if (!documents.trusted.holds(source)) throw notTrusted();
     });
 
     const { registered } = documents;

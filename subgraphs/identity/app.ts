@@ -34,6 +34,8 @@ import { keyCareResolvers } from './key-care/resolvers.ts';
 import { assertPrefixes } from './key-import/assert-prefixes.ts';
 import { createImportKeys } from './key-import/import-keys.ts';
 import { keyImportResolvers } from './key-import/resolvers.ts';
+import { createKeyNumberReader } from './key-numbers/key-number-reader.ts';
+import { keyNumberResolvers } from './key-numbers/resolvers.ts';
 import { createKeyUsage } from './key-usage/key-usage.ts';
 import { createKeyUsageReader } from './key-usage/key-usage-reader.ts';
 import { keyUsageResolvers } from './key-usage/resolvers.ts';
@@ -196,6 +198,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
       ),
       accountResolvers(createAccounts(changes), findUser, signIn.assertItIsThem),
       auditResolvers(database, auditReader),
+      keyNumberResolvers(createKeyNumberReader(database)),
       keyUsageResolvers(createKeyUsageReader(database, clock)),
       keyCareResolvers(createCarePolicies({ database, changes, settings }), letInAgain),
       keyImportResolvers(importKeys),

@@ -19,12 +19,13 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function onEachCastellan(
   name: string,
   test: (t: Test, castellan: RunningCastellan) => Promise<void>,
+  env: Env = {},
 ): void {
   onEachLocation(`${name}, in one process`, async (t, location) => {
-    await test(t, await startWhole(t, location));
+    await test(t, await startWhole(t, location, env));
   });
   onEachLocation(`${name}, with identity in a process of its own`, async (t, location) => {
-    await test(t, await startSplit(t, location));
+    await test(t, await startSplit(t, location, env));
   });
 }
 
@@ -44,9 +45,9 @@ export async function startWhole(
   return running([whole], folder);
 }
 
-async function startSplit(t: Test, location: StoreLocation): Promise<RunningCastellan> {
+async function startSplit(t: Test, location: StoreLocation, given: Env): Promise<RunningCastellan> {
   const folder = path.dirname(location.file);
-  const env = { CASTELLAN_DATA: folder, DATABASE_URL: location.url };
+  const env = { CASTELLAN_DATA: folder, DATABASE_URL: location.url, ...given };
   const identity = await startCastellan(['identity'], env, 'Identity');
   t.teardown(() => identity.stop());
   const content = await startCastellan(['content'], env, 'Content');

@@ -20,10 +20,15 @@ export function createTokenResolver(identity: Identity, outside: OutsideIssuers)
   };
 }
 
-/** Their issuer says in which environment they are, if in any: a request cannot choose another one. */
-function inAskedEnvironment(resolution: Resolution, { inEnvironment }: Credential): Resolution {
-  if (inEnvironment === undefined || !resolution.active) return resolution;
-  if (resolution.caller.environment === inEnvironment) return resolution;
+/** Their issuer says in which project and environment they are, if in any: a request cannot choose others. */
+function inAskedEnvironment(resolution: Resolution, asked: Credential): Resolution {
+  const { inEnvironment, inProject } = asked;
+  if (!resolution.active) return resolution;
+  const { project, environment } = resolution.caller;
+  const isThere =
+    (inEnvironment === undefined || environment === inEnvironment) &&
+    (inProject === undefined || project === inProject);
+  if (isThere) return resolution;
   const { asOfSequence } = resolution;
   return { active: false, asOfSequence, elsewhere: Object.freeze({ kind: 'elsewhere' }) };
 }

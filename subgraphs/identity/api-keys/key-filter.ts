@@ -7,7 +7,9 @@ import { invalidArgument } from './invalid-argument.ts';
 
 /** `APIKeyFilter`, as GraphQL hands it over. Times are milliseconds since the epoch. */
 export interface KeyFilter {
+  readonly number?: number | null | undefined;
   readonly status?: KeyStatus | null | undefined;
+  readonly revoked?: boolean | null | undefined;
   readonly type?: KeyType | null | undefined;
   readonly ownerId?: string | null | undefined;
   readonly serviceAccountId?: string | null | undefined;
@@ -22,8 +24,11 @@ const MAX_SEARCH_LENGTH = 100;
 
 /** The conditions that a filter stands for; all of them have to hold. @throws CodedError BAD_USER_INPUT */
 export function conditionsOf(is: Is, filter: KeyFilter, now: number): Expression<SqlBool>[] {
-  const { status, type, ownerId, serviceAccountId, expiresBefore, expiresAfter, search } = filter;
+  const { number, status, revoked, type, ownerId, serviceAccountId } = filter;
+  const { expiresBefore, expiresAfter, search } = filter;
   const conditions: Expression<SqlBool>[] = [];
+  if (isSet(number)) conditions.push(is('id', 'in', numbered(is, number)));
+  if (isSet(revoked)) conditions.push(is('revoked_at', revoked ? 'is not' : 'is', null));
   if (status) conditions.push(hasStatus(is, status, now));
   if (type) conditions.push(is('type', '=', type));
   if (ownerId) conditions.push(is('owner_id', '=', ownerId), is('owner_kind', '=', 'user'));
@@ -37,6 +42,10 @@ export function conditionsOf(is: Is, filter: KeyFilter, now: number): Expression
   if (isSet(expiresAfter)) conditions.push(is('expires_at', '>', expiresAfter));
   if (search) conditions.push(matches(is, search));
   return conditions;
+}
+
+function numbered(is: Is, number: number) {
+  return is.selectFrom('api_key_number').select('key_id').where('number', '=', number);
 }
 
 function hasStatus(is: Is, status: KeyStatus, now: number): Expression<SqlBool> {

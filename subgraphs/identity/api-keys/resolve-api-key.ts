@@ -26,12 +26,12 @@ export interface ResolveApiKeyParts {
 /**
  * Whose key this is; null when it is nobody's: unknown, revoked, expired, replaced, out of use, or of somebody who is
  * gone, suspended, or no member of its organization any more, or bound to projects and environments that are all
- * gone. Elsewhere, when it does not reach the environment that was asked for.
+ * gone. Elsewhere, when it does not reach the project or environment that was asked for.
  * A text that is not shaped like a key costs no look-up.
  */
 export async function resolveApiKey(
   { database, texts, rehash }: ResolveApiKeyParts,
-  { text, inEnvironment }: Pick<Credential, 'text' | 'inEnvironment'>,
+  { text, inEnvironment, inProject }: Omit<Credential, 'kind'>,
   now: number,
   asOfSequence: number,
 ): Promise<Caller | Elsewhere | null> {
@@ -50,7 +50,12 @@ export async function resolveApiKey(
   const isCurrent = current !== undefined;
   const expiresAt = isCurrent ? row.expires_at : earlier(row.former_until ?? now, row.expires_at);
   const live = { ...row, expires_at: expiresAt };
-  const caller = await callerOfRow(database, live, { inEnvironment, now, asOfSequence });
+  const caller = await callerOfRow(database, live, {
+    inEnvironment,
+    inProject,
+    now,
+    asOfSequence,
+  });
   if (caller !== null && caller.kind !== 'elsewhere') {
     rehash.begin({ keyId: row.id, isCurrent, found }, texts.newest(found, candidates));
   }
@@ -81,10 +86,12 @@ export async function callerOfRow(
   row: Pick<Selectable<ApiKeyTable>, (typeof callerColumns)[number]>,
   {
     inEnvironment,
+    inProject,
     now,
     asOfSequence,
   }: {
     readonly inEnvironment?: string | undefined;
+    readonly inProject?: string | undefined;
     readonly now: number;
     readonly asOfSequence: number;
   },
@@ -100,15 +107,19 @@ export async function callerOfRow(
   // Nothing is left of what it was bound to: that is not the same as being bound to nothing.
   if (projectIds?.length === 0 || places?.length === 0) return null;
   const restricted = ipRanges !== null && { addresses: Object.freeze(ipRanges) };
-  const asked = inEnvironment ?? onlyOne(places);
+  const isAsked = inEnvironment !== undefined || inProject !== undefined;
+  const asked = {
+    environment: inEnvironment ?? (isAsked ? undefined : (onlyOne(places) ?? undefined)),
+    project: inProject,
+  };
   const place =
-    asked === null
+    !isAsked && asked.environment === undefined
       ? null
       : await findPlace(database, row.organization_id, asked, {
           projectIds,
           environmentIds: places,
         });
-  if (inEnvironment !== undefined && place === null) {
+  if (isAsked && place === null) {
     return Object.freeze({ kind: 'elsewhere', ...restricted });
   }
   const custom = await readCustomScopes(database, row.organization_id, scopesOf(row));

@@ -1,4 +1,4 @@
-import type { ColumnType } from 'kysely';
+import type { ColumnType, GeneratedAlways } from 'kysely';
 import type { KeyType } from '#contract/permissions/key-type.ts';
 
 /** Times are milliseconds since the epoch. */
@@ -52,6 +52,12 @@ export interface ApiKeyTable {
   leak_url: WithDefault<string | null>;
   leak_source: WithDefault<string | null>;
   leak_response: WithDefault<LeakResponse | null>;
+}
+
+/** Filled by a trigger: a small number for each key, counted for the whole deployment. */
+export interface ApiKeyNumberTable {
+  number: GeneratedAlways<number>;
+  key_id: string;
 }
 
 /** `key`: of the key itself. `sha256`: of its SHA-256, which is all that was known of an imported key. */

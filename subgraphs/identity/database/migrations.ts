@@ -11,6 +11,7 @@ import { makeKeyLife } from './key-life.ts';
 import { makeKeyNoticesAndPlaces } from './key-notices-and-places.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
 import { makePolicies } from './make-policies.ts';
+import { numberKeys } from './number-keys.ts';
 
 /** Identity's own tables, after better-auth's. A step that has shipped is never changed; add one instead. */
 export const migrations = (dialect: Dialect): Migrations => ({
@@ -99,4 +100,6 @@ export const migrations = (dialect: Dialect): Migrations => ({
   },
 
   '0012-key-notices-and-places': (transaction) => makeKeyNoticesAndPlaces(transaction, dialect),
+
+  '0013-key-numbers': (transaction) => numberKeys(transaction, dialect),
 });

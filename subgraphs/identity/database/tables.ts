@@ -2,6 +2,7 @@ import type { Generated, Kysely, Transaction } from 'kysely';
 import type { IdentityEvent } from '#contract/identity.ts';
 import type { Database } from '#subgraphs/kit/index.ts';
 import type {
+  ApiKeyNumberTable,
   ApiKeyTable,
   ApiKeyUsageDayTable,
   ApiKeyUseTable,
@@ -22,6 +23,7 @@ export interface IdentityTables {
   project: ProjectTable;
   environment: EnvironmentTable;
   api_key: ApiKeyTable;
+  api_key_number: ApiKeyNumberTable;
   api_key_use: ApiKeyUseTable;
   api_key_usage_day: ApiKeyUsageDayTable;
   organization_key_care: KeyCareTable;

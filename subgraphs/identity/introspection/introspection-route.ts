@@ -13,8 +13,8 @@ const BODY_LIMIT_BYTES = 65_536;
 
 /**
  * `POST /introspect` (RFC 7662) for gateways in other processes: `token`, `token_type_hint` (`key`, `session` or
- * `environment`) and `environment`, in which the request means to be, as a form, under the secret that both sides were
- * given. What was asked of the environment is repeated, so that nobody takes another answer for this one.
+ * `environment`), and `project` and `environment`, in which the request means to be, as a form, under the secret that
+ * both sides were given. What was asked of these is repeated, so that nobody takes another answer for this one.
  *
  * `POST /introspect/key` asks, as JSON, whom a key lets in by its id, on somebody's behalf.
  */
@@ -32,9 +32,12 @@ export async function introspectionRoute(
   onlyWithSecret(app, secret);
   app.post('/introspect', { bodyLimit: BODY_LIMIT_BYTES }, async (request) => {
     const credential = readCredential(request.body);
-    const { inEnvironment } = credential;
-    const answer = encodeResolution(await identity.resolve(credential));
-    return inEnvironment === undefined ? answer : { ...answer, in_environment: inEnvironment };
+    const { inEnvironment, inProject } = credential;
+    return {
+      ...encodeResolution(await identity.resolve(credential)),
+      ...(inEnvironment !== undefined && { in_environment: inEnvironment }),
+      ...(inProject !== undefined && { in_project: inProject }),
+    };
   });
   await app.register(async (json) => {
     json.removeAllContentTypeParsers();
@@ -63,7 +66,11 @@ function readCredential(body: unknown): Credential {
   if (text === null || text === '') throw new CodedError('BAD_REQUEST', '"token" is missing');
   const hint = form.get('token_type_hint');
   const inEnvironment = form.get('environment');
-  const where = inEnvironment === null ? {} : { inEnvironment };
+  const inProject = form.get('project');
+  const where = {
+    ...(inEnvironment !== null && { inEnvironment }),
+    ...(inProject !== null && { inProject }),
+  };
   if (hint === 'environment') return { kind: hint, text };
   if (hint === 'key' || hint === 'session') return { kind: hint, text, ...where };
   // RFC 7662 §2.1: a hint may be left out, and one that is not known is passed over.

@@ -16,11 +16,11 @@ export interface SessionParts {
 
 /**
  * Whose session this is; null when it is nobody's: not signed by us, ended, or of a person who is gone. Elsewhere, when
- * the organization in whose name it speaks has no such environment as was asked for.
+ * the organization in whose name it speaks has no such project or environment as was asked for.
  */
 export async function resolveSession(
   { database, secrets, life, activity }: SessionParts,
-  { text, inEnvironment }: Pick<Credential, 'text' | 'inEnvironment'>,
+  { text, inEnvironment, inProject }: Omit<Credential, 'kind'>,
   now: number,
   asOfSequence: number,
 ): Promise<Caller | Elsewhere | null> {
@@ -31,11 +31,10 @@ export async function resolveSession(
   const place = await findSessionPlace(database, session.userId, session.activeOrganizationId);
   if (place === null) return null;
   activity.seen(session, now);
-  const where =
-    inEnvironment === undefined
-      ? null
-      : await findPlace(database, place.organization, inEnvironment);
-  if (inEnvironment !== undefined && where === null) return Object.freeze({ kind: 'elsewhere' });
+  const isAsked = inEnvironment !== undefined || inProject !== undefined;
+  const asked = { environment: inEnvironment, project: inProject };
+  const where = isAsked ? await findPlace(database, place.organization, asked) : null;
+  if (isAsked && where === null) return Object.freeze({ kind: 'elsewhere' });
   return Object.freeze({
     kind: 'session',
     subject: session.userId,

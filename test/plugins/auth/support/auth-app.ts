@@ -77,6 +77,8 @@ export async function startAuthApp(t: Teardown, given: AuthAppOptions = {}): Pro
     supergraph: await standingSupergraph(),
     workers: undefined,
     addHook: hooks.add,
+    ask: () => Promise.reject(new TypeError('there is no graph here')),
+    addGraphqlRoute: () => undefined,
     addSubgraph: () => undefined,
   });
   app.decorateRequest('caller', null as never);
