@@ -47,7 +47,10 @@ function run(args: readonly string[]): number {
   const { status, error } = spawnSync(process.execPath, [join(tap, bin.tap), ...args], {
     cwd: root,
     // Hundreds of files compile the same modules.
-    env: { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/castellan/compile'), ...process.env },
+    env: {
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/castellan/compile'),
+      ...process.env,
+    },
     stdio: 'inherit',
   });
   if (error !== undefined) throw error;
