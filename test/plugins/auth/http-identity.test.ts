@@ -208,3 +208,23 @@ t.test('a lease waits behind no look-up', async (t) => {
   t.equal(await identity.lease(), 1);
   await all;
 });
+
+t.test('a feed of events that is refused is asked for again, until it is there', async (t) => {
+  const { promise: isReset, resolve: onReset } = Promise.withResolvers<number>();
+  const refusals: ((response: ServerResponse) => void)[] = [
+    (response) => response.writeHead(401).end('no'),
+    // What is left of the answer never comes.
+    (response) => response.writeHead(503, { 'content-length': 500 }).write('later'),
+    (response) => response.writeHead(500).write('x'.repeat(100_000)),
+  ];
+  const { identity, server } = await setUp(t, ({ url }, response) => {
+    if (url !== '/events') return response.end(active);
+    const refuse = refusals.shift();
+    if (refuse !== undefined) return refuse(response);
+    return response.write('event: reset\nid: 7-1\ndata: {}\n\n');
+  });
+  identity.subscribe(() => undefined, onReset);
+  t.equal(await isReset, 7);
+  t.equal(server.received.length, 4);
+  t.match(await identity.resolve({ kind: 'key', text: 'x' }), { active: true });
+});
