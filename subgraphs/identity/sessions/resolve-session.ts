@@ -1,5 +1,6 @@
 import type { Caller } from '#contract/caller.ts';
 import type { Credential, Elsewhere } from '#contract/identity.ts';
+import { restrictToEnvironment } from '#contract/permissions/restrict-to-environment.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { findPlace } from '../projects/find-place.ts';
 import { findLiveSession, type SessionLife } from './live-session.ts';
@@ -42,7 +43,10 @@ export async function resolveSession(
     project: where?.project ?? null,
     environment: where?.environment ?? null,
     defaultStage: where?.defaultStage ?? null,
-    permissions: place.permissions,
+    permissions:
+      where === null
+        ? place.permissions
+        : restrictToEnvironment(place.permissions, { id: where.environment, name: where.name }),
     credentialId: session.id,
     expiresAt: session.expiresAt,
     asOfSequence,

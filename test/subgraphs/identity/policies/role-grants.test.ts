@@ -144,3 +144,33 @@ onEachStore('what roles may do is read by those in the organization', async (t, 
   t.equal(await code(stranger.caller, query, { id: organizationId }), 'NOT_FOUND');
   t.equal(await code(anonymousCaller, query, { id: organizationId }), 'UNAUTHENTICATED');
 });
+
+onEachStore('what a role may do in an environment, its sessions may do there', async (t, store) => {
+  const company = await startCompany(t, store);
+  const { identity, organizationId, people } = company;
+  const switchTo = 'mutation ($id: ID!) { switchOrganization(id: $id) { id } }';
+  t.equal(await company.code(people.member.caller, switchTo, { id: organizationId }), 'OK');
+  const create =
+    'mutation ($input: CreateProjectInput!) { createProject(input: $input) { id environments { id } } }';
+  const { data } = await identity.ask(people.owner.caller, create, {
+    input: { name: 'Shop', organizationId },
+  });
+  const { createProject } = data as {
+    createProject: { id: string; environments: { id: string }[] };
+  };
+  const [master] = createProject.environments;
+  const readUsers = { actions: ['READ'], on: 'User' };
+  const grants = [{ ...readPosts, environments: ['master'] }, readUsers];
+  t.equal(await setter(company)('MEMBER', grants), 'OK');
+
+  const at = async (place: object) => {
+    const { session: text } = people.member;
+    const found = await identity.identity.resolve({ kind: 'session', text, ...place });
+    return found.active ? found.caller.permissions.grants : null;
+  };
+  t.match(await at({ inProject: 'shop' }), [{ on: 'Post', environments: [master?.id] }, readUsers]);
+  const staging =
+    'mutation ($id: ID!) { createEnvironment(input: { projectId: $id, name: "s" }) { id } }';
+  t.equal(await company.code(people.owner.caller, staging, { id: createProject.id }), 'OK');
+  t.match(await at({ inProject: 'shop', inEnvironment: 's' }), [readUsers]);
+});
