@@ -2,6 +2,7 @@ import { pickPlugins, use } from '#gateway/plugin.ts';
 import { defineConfig } from '#gateway/settings.ts';
 import { auth } from '#plugins/auth/index.ts';
 import { authorization } from '#plugins/authorization/index.ts';
+import { cloudbeaver } from '#plugins/dialects/cloudbeaver/index.ts';
 import { fiberwise } from '#plugins/dialects/fiberwise/index.ts';
 import { fibery } from '#plugins/dialects/fibery/index.ts';
 import { graphiql } from '#plugins/graphiql/index.ts';
@@ -10,8 +11,9 @@ import { openapi } from '#plugins/openapi/index.ts';
 import { persistedOperations } from '#plugins/persisted-operations/index.ts';
 import { defineIdentity } from '#subgraphs/identity/settings.ts';
 
-/** Vendors whose clients are answered unchanged: those that CASTELLAN_DIALECTS names, such as `fibery,fiberwise`. */
+/** Vendors whose clients are answered unchanged: those that CASTELLAN_DIALECTS names, such as `cloudbeaver,fibery`. */
 const dialects = pickPlugins('CASTELLAN_DIALECTS', process.env.CASTELLAN_DIALECTS, [
+  use(cloudbeaver),
   use(fibery),
   use(fiberwise),
 ]);
@@ -29,4 +31,9 @@ export default defineConfig({
 });
 
 /** How the identity service behaves, where this project runs it; `subgraphs/identity/settings.ts` lists the settings. */
-export const identity = defineIdentity();
+export const identity = defineIdentity({
+  sessions: {
+    // The sign-in of CloudBeaver's clients. With `end-with-key` a session ends at once when its key does.
+    openedByKeys: dialects.some(({ name }) => name === 'cloudbeaver') ? 'independent' : 'never',
+  },
+});

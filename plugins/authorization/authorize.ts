@@ -143,7 +143,7 @@ export class Authorizer {
     if (denied.size === 0 && !isHidden) {
       return this.#remember(asked, callerView, view, { denials: null, schema });
     }
-    if (view.isEmpty) throw nothingToSee(caller);
+    if (view.isEmpty || callerView.isNobodys) throw nothingToSee(caller);
     const isSubscription = asked.points.operation === 'subscription';
     if (mode === 'hide') throwAsUnknown(schema(), asked.document);
     if (mode === 'reject' || (isSubscription && isRootDenied(denied)))
@@ -184,9 +184,9 @@ export class Authorizer {
     coordinates: AskedOperation['supergraph']['coordinates'],
     { caller }: Pick<RequestContext, 'caller'>,
   ): readonly GraphQLError[] {
-    const { view } = this.views.viewFor(caller, coordinates);
+    const { view, isNobodys } = this.views.viewFor(caller, coordinates);
     if (view.isWhole || this.#options.dryRun) return errors;
-    if (view.isEmpty) throw nothingToSee(caller);
+    if (isNobodys) throw nothingToSee(caller);
     const schema = narrowSchema(view);
     if (this.#options.mode !== 'hide')
       return errors.map((each) => withoutHiddenNames(each, schema));

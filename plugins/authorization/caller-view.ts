@@ -15,6 +15,7 @@ export class CallerView {
   /** The fields of which the grants that decide are for certain records, stages or locales alone; mostly null. */
   readonly #conditional: ReadonlySet<number> | null;
   readonly #caller: Caller;
+  #isNobodys: boolean | undefined;
   #outcomes: LRUCache<string, View> | null = null;
 
   /** `caller` is any of those with these rights. */
@@ -25,6 +26,18 @@ export class CallerView {
     this.view = this.#viewWith(() => true, conditional);
     this.surely = rules.policies.length === 0 ? this.view : this.#viewWith(() => false);
     this.#conditional = conditional.size === 0 ? null : conditional;
+  }
+
+  /** Whether nothing is theirs but what is everybody's: nobody needs a credential for that. */
+  get isNobodys(): boolean {
+    this.#isNobodys ??=
+      this.view.isEmpty ||
+      (this.rules.hasOpenFields &&
+        createView(
+          this.rules.coordinates,
+          (field) => !this.rules.entryOf(field).isForAnyone && this.view.shows(field),
+        ).isEmpty);
+    return this.#isNobodys;
   }
 
   get hasConditions(): boolean {

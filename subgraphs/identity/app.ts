@@ -59,6 +59,7 @@ import { createServiceAccountReader } from './service-accounts/service-account-r
 import { createServiceAccounts } from './service-accounts/service-accounts.ts';
 import { authRoutes } from './sessions/auth-routes.ts';
 import { createEndSessions } from './sessions/end-sessions.ts';
+import { createKeyHolders } from './sessions/key-holders.ts';
 import { prepareSignIn } from './sessions/prepare-sign-in.ts';
 import { sessionResolvers } from './sessions/resolvers.ts';
 import { createSessionReader } from './sessions/session-reader.ts';
@@ -126,6 +127,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   assertPrefixes(prefixes, settings.keys.brand);
   const texts = createKeyTexts(peppers, prefixes);
 
+  const rehash = createRehashKeys(database, logger);
   const prepared = prepareSignIn({
     database: options.database,
     dialect,
@@ -138,6 +140,14 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     environment,
     secret,
     mailer: options.mailer,
+    keyHolders: createKeyHolders({
+      database,
+      dialect,
+      clock,
+      texts,
+      rehash,
+      openedByKeys: settings.sessions.openedByKeys,
+    }),
     logger,
   });
   await migrateIdentity(options.database, dialect, prepared.betterAuthOptions);
@@ -166,7 +176,6 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
   const serviceAccounts = createServiceAccounts(changes, settings.keys);
   const policies = createKeyPolicies({ database, changes, clock, settings: settings.keys });
   const usage = createKeyUsage(database, clock);
-  const rehash = createRehashKeys(database, logger);
   const letInAgain = createLetInAgain(changes);
   const importKeys = createImportKeys({ changes, texts, settings: settings.keys, prefixes });
   const findUser = createUserReader(database);

@@ -165,6 +165,14 @@ const settingsSchema = Type.Object(
           default: 30 * 24,
           description: 'A session ends so long after its sign-in, however much it is used',
         }),
+        openedByKeys: Type.Union(
+          [Type.Literal('never'), Type.Literal('independent'), Type.Literal('end-with-key')],
+          {
+            default: 'never',
+            description:
+              'Whether an API key of an administrator, bound to nothing and with every right, opens a session; and whether that ends when the key does',
+          },
+        ),
         trustedOrigins: Type.Array(Type.String({ pattern: '^https?://[^/?#\\s*]+$' }), {
           maxItems: 100,
           default: [],

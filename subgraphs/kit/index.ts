@@ -12,7 +12,7 @@ export {
   requireRight,
   type SubgraphContext,
 } from './caller-context.ts';
-export { type ChangeContext, inChangeContext } from './change-context.ts';
+export { type ChangeContext, currentChangeContext, inChangeContext } from './change-context.ts';
 export { changeContextSql, makeChangeContext } from './change-context-sql.ts';
 export {
   type ClaimsKeys,

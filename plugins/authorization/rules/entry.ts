@@ -9,11 +9,14 @@ export interface Entry {
   readonly model: TypeCoordinate | null;
   /** Whether people who have signed in may use it whatever they were granted: they too, or they alone. */
   readonly sessions: 'too' | 'alone' | null;
+  /** Whether it is there for everybody, whoever they are and whatever they were granted. */
+  readonly isForAnyone: boolean;
 }
 
 /**
  * What grants have to say of a field: `READ`, or what a mutation's name says that it does. `@access` says otherwise:
  * `@access(action: "UPDATE", on: "Order")`, `@access(by: "session")`. With both, people who have signed in need no grant.
+ * `@access(by: "anyone")` needs none of anybody: a sign-in, the state of a service.
  * @throws CodedError SUPERGRAPH_INVALID for an action or a type that there is not
  */
 export function readEntry(field: FieldCoordinate, coordinates: Coordinates): Entry {
@@ -22,7 +25,8 @@ export function readEntry(field: FieldCoordinate, coordinates: Coordinates): Ent
   return {
     action: action ?? named?.action ?? (field.type.operation === 'mutation' ? 'UPDATE' : 'READ'),
     model: on ?? modelOf(field, named?.rest ?? null, coordinates),
-    sessions: by === undefined ? null : action === undefined ? 'alone' : 'too',
+    sessions: by !== 'session' ? null : action === undefined ? 'alone' : 'too',
+    isForAnyone: by === 'anyone',
   };
 }
 
@@ -93,7 +97,7 @@ function objectNamed(names: readonly string[], coordinates: Coordinates): TypeCo
 function readAccess(
   { directives, coordinate }: FieldCoordinate,
   coordinates: Coordinates,
-): { readonly action?: Action; readonly on?: TypeCoordinate; readonly by?: 'session' } {
+): { readonly action?: Action; readonly on?: TypeCoordinate; readonly by?: 'session' | 'anyone' } {
   const given = directives.find(({ name }) => name === 'access')?.arguments;
   if (given === undefined) return {};
   const { action, on, by } = given;
@@ -104,13 +108,13 @@ function readAccess(
   if (on != null && type === undefined) {
     throw invalidDirective(coordinate, '@access(on:) names no type of this supergraph');
   }
-  if (by != null && by !== 'session') {
-    throw invalidDirective(coordinate, '@access(by:) is "session", if anything');
+  if (by != null && by !== 'session' && by !== 'anyone') {
+    throw invalidDirective(coordinate, '@access(by:) is "session" or "anyone", if anything');
   }
   return {
     ...(isAction(action) && { action }),
     ...(type !== undefined && { on: type }),
-    ...(by === 'session' && { by }),
+    ...((by === 'session' || by === 'anyone') && { by }),
   };
 }
 

@@ -49,6 +49,9 @@ export function judge(
   const refusal = refusedByDirective(rules, caller, field, isGranted);
   if (refusal !== null) return refusal;
   const entry = rules.entryOf(field);
+  if (entry.isForAnyone) {
+    return { outcome: 'allow', by: { kind: 'directive', directive: '@access(by: "anyone")' } };
+  }
   if (entry.sessions !== null) {
     const by: Reason = { kind: 'directive', directive: '@access(by: "session")' };
     if (caller.kind === 'session') return { outcome: 'allow', by };

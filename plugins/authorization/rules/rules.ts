@@ -12,6 +12,8 @@ export interface Rules {
   /** The fields whose grants this one borrows. */
   lentTo(field: FieldCoordinate): readonly FieldCoordinate[];
   tellingArgumentsOf(field: FieldCoordinate): readonly TellingArgument[];
+  /** Whether any field is there for everybody. */
+  readonly hasOpenFields: boolean;
   /** The scopes that any directive names: no others tell two callers apart. */
   readonly scopes: ReadonlySet<string>;
   /** The policies that any directive names. */
@@ -37,6 +39,7 @@ export function readRules(coordinates: Coordinates): Rules {
     entryOf: (field) => at(entries, field),
     lentTo: (field) => at(lent, field),
     tellingArgumentsOf: (field) => at(telling, field),
+    hasOpenFields: entries.some(({ isForAnyone }) => isForAnyone),
     scopes: namesIn('scopes'),
     policies: [...namesIn('policies')],
   };

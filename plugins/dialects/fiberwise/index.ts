@@ -1,5 +1,5 @@
-import { CodedError } from '#contract/errors.ts';
 import { definePlugin } from '#gateway/plugin.ts';
+import { identityOf } from '../kit/identity-of.ts';
 import { restRoutes } from '../kit/rest-routes.ts';
 import { accountRoutes } from './account-routes.ts';
 import { agentRoutes } from './agent-routes.ts';
@@ -15,13 +15,7 @@ export const fiberwise = definePlugin({
   register(app, options) {
     // Nobody in particular has neither an account nor keys.
     if (app.castellan.config.open) return;
-    const { askIdentity } = app;
-    if (askIdentity === undefined) {
-      throw new CodedError(
-        'CONFIGURATION_INVALID',
-        'plugin fiberwise: there is no identity to sign in with; set IDENTITY_URL',
-      );
-    }
+    const askIdentity = identityOf(app, 'fiberwise');
     const describe = describeError;
     restRoutes(app, { prefix: '/api/v1/auth', bodies: 'form', describe }, (scope) =>
       accountRoutes(scope, askIdentity, options),

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { errors } from '#contract/errors.ts';
 import type { ForwardedResponse } from '#contract/identity.ts';
+import { bodyOf, isRecord } from '../kit/identity-refusal.ts';
 
 /** Answers with why identity refused a sign-up, sign-in or sign-out. */
 export function sendRefusal(reply: FastifyReply, response: ForwardedResponse): FastifyReply {
@@ -18,25 +19,10 @@ export function sendRefusal(reply: FastifyReply, response: ForwardedResponse): F
   });
 }
 
-/** The members of an answer of identity; none when it is no JSON object. */
-export function bodyOf({ body }: ForwardedResponse): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    return isRecord(parsed) ? parsed : {};
-  } catch {
-    // An empty answer says nothing.
-    return {};
-  }
-}
-
 /** Its own refusals are GraphQL errors, those of the accounts behind it have a message. */
 function messageOf({ message, errors: list }: Readonly<Record<string, unknown>>): string {
   const [first]: readonly unknown[] = Array.isArray(list) ? list : [];
   const told = isRecord(first) ? first.message : message;
   // It names its own field first: `[body.email] …`.
   return typeof told === 'string' ? told.replace(/^\[\S+\] /, '') : errors.BAD_REQUEST.message;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -9,6 +9,7 @@ import { extendOrganizations } from './extend-organizations.ts';
 import { makeKeyCare } from './key-care.ts';
 import { makeKeyLife } from './key-life.ts';
 import { makeKeyNoticesAndPlaces } from './key-notices-and-places.ts';
+import { makeKeySessions } from './key-sessions.ts';
 import { firstLoggedChanges } from './logged-changes.ts';
 import { makePolicies } from './make-policies.ts';
 import { numberKeys } from './number-keys.ts';
@@ -102,4 +103,6 @@ export const migrations = (dialect: Dialect): Migrations => ({
   '0012-key-notices-and-places': (transaction) => makeKeyNoticesAndPlaces(transaction, dialect),
 
   '0013-key-numbers': (transaction) => numberKeys(transaction, dialect),
+
+  '0014-key-sessions': (transaction) => makeKeySessions(transaction, dialect),
 });

@@ -71,6 +71,9 @@ interface SessionTable {
   userAgent: string | null;
   /** When it was last used, to the minute, in milliseconds since the epoch; null: not since it began. */
   seen_at: number | null;
+  /** The API key that opened it, and whether it ends with that. */
+  opened_by_key: string | null;
+  ends_with_key: number;
 }
 
 /** A way in which a person signs in; `providerId` is `credential` for a password. */

@@ -1,4 +1,4 @@
-import type { BetterAuthOptions } from 'better-auth';
+import type { BetterAuthOptions, BetterAuthPlugin } from 'better-auth';
 import { APIError } from 'better-auth/api';
 import { organization, twoFactor } from 'better-auth/plugins';
 import type { FastifyBaseLogger } from 'fastify';
@@ -37,6 +37,8 @@ export interface AuthOptionsParts {
   readonly mails: AccountMails;
   readonly providers: OidcProviders;
   readonly underWay: ChangesUnderWay;
+  /** The sign-in with an API key. */
+  readonly keySignIn: BetterAuthPlugin;
   readonly logger: FastifyBaseLogger;
   /** Instead of better-auth's, so many at once as one process takes. */
   readonly passwords?: PasswordHashing;
@@ -122,6 +124,7 @@ export function authOptions(parts: AuthOptionsParts): BetterAuthOptions {
         trustDeviceMaxAge: settings.twoFactor.trustDeviceDays * 24 * 3600,
       }),
       providers.plugin,
+      parts.keySignIn,
     ],
     databaseHooks: {
       session: {

@@ -14,6 +14,8 @@ export interface LiveSession {
   readonly email: string;
   /** The organization that it was switched to; it counts while the person belongs there. */
   readonly activeOrganizationId: string | null;
+  /** Whether a key opened it, and not what only the person knows or has. */
+  readonly isOfKey: boolean;
   readonly createdAt: number;
   readonly seenAt: number;
   /** When it ends by itself, if it is not used until then. */
@@ -41,6 +43,7 @@ export async function findLiveSession(
       'session.expiresAt',
       'session.seen_at',
       'session.activeOrganizationId',
+      'session.opened_by_key',
       'user.email',
     ])
     .where('session.token', '=', token)
@@ -53,7 +56,8 @@ export async function findLiveSession(
   // A time that cannot be read is NaN, which is never later than now.
   if (!(expiresAt > now)) return null;
   const { id, userId, email, activeOrganizationId } = row;
-  return { id, userId, email, activeOrganizationId, createdAt, seenAt, expiresAt };
+  const isOfKey = row.opened_by_key !== null;
+  return { id, userId, email, activeOrganizationId, isOfKey, createdAt, seenAt, expiresAt };
 }
 
 /** When a session ends: as it was made, too long after it began, or too long after it was last used. */

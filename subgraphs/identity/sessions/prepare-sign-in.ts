@@ -20,6 +20,8 @@ import { type AuthServer, createAuthServer } from './auth-server.ts';
 import { createChangesUnderWay } from './changes-under-way.ts';
 import { clearSessions } from './clear-sessions.ts';
 import { assertItIsThem, createGuards } from './guards.ts';
+import type { KeyHolders } from './key-holders.ts';
+import { keySignIn } from './key-sign-in.ts';
 import { type SessionLife, sessionLife } from './live-session.ts';
 import { oidcProviders } from './oidc-providers.ts';
 import { createSessionActivity, type SessionActivity } from './session-activity.ts';
@@ -38,6 +40,7 @@ export interface SignInOptions {
   readonly secret: string | undefined;
   /** Instead of the one that the environment names. */
   readonly mailer?: Mailer | undefined;
+  readonly keyHolders: KeyHolders;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -109,6 +112,7 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
     mails,
     providers,
     underWay,
+    keySignIn: keySignIn(options.keyHolders),
     logger,
     async onSessionMade(userId) {
       await ensurePersonalOrganization(database, userId, clock.now());
@@ -142,7 +146,7 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
           const session = await database
             .selectFrom('session')
             .innerJoin('user', 'user.id', 'session.userId')
-            .select(['session.createdAt', 'user.email'])
+            .select(['session.createdAt', 'session.opened_by_key', 'user.email'])
             .where('session.id', '=', credentialId)
             .where('session.userId', '=', subject)
             .executeTakeFirst();
@@ -151,7 +155,8 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
           const tried = proofOf(session.email, attempt);
           await throttle.begin(tried);
           const createdAt = new Date(session.createdAt).getTime();
-          await assertItIsThem({ auth, clock }, { userId: subject, createdAt }, password);
+          const isOfKey = session.opened_by_key !== null;
+          await assertItIsThem({ auth, clock }, { userId: subject, createdAt, isOfKey }, password);
           await throttle.end(tried, true);
         },
         routes: {

@@ -1,7 +1,13 @@
 import { type Attempt, emailOf, proofOf, sessionOfAttempt, textOf } from './attempt.ts';
 import type { Guards } from './guards.ts';
 import type { Tried } from './throttle.ts';
-import { mailsOfNetwork, mailsToAddress, networkOf, signUps } from './throttle-rules.ts';
+import {
+  keysOfNetwork,
+  mailsOfNetwork,
+  mailsToAddress,
+  networkOf,
+  signUps,
+} from './throttle-rules.ts';
 
 /** One endpoint of better-auth, and what has to hold before it is asked. */
 export interface ServedRoute {
@@ -45,6 +51,15 @@ export const servedRoutes: readonly ServedRoute[] = [
     url: '/api/auth/sign-in/email',
     fields: ['email', 'password', 'rememberMe', 'callbackURL'],
     tried: (attempt) => proofOf(emailOf(attempt.body), attempt),
+  },
+  {
+    method: 'POST',
+    url: '/api/auth/sign-in/api-key',
+    fields: ['key'],
+    // On a count of its own: whoever has a key must not get tries at passwords back by it.
+    tried: ({ address }) => [
+      { what: `keys:${networkOf(address)}`, rule: keysOfNetwork, outcome: 'take back when right' },
+    ],
   },
   { method: 'POST', url: '/api/auth/sign-out', fields: [] },
   { method: 'GET', url: '/api/auth/get-session', fields: [] },

@@ -31,6 +31,9 @@ export const proofsOfNetwork: ThrottleRule = {
   forgetAfter: HOUR,
 };
 
+/** Keys that one network shows at the sign-in and that open nothing. */
+export const keysOfNetwork: ThrottleRule = { ...proofsOfNetwork };
+
 /** New accounts from one network. */
 export const signUps: ThrottleRule = {
   free: 20,

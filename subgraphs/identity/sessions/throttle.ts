@@ -11,8 +11,8 @@ const CLEAN_UP_EVERY_MS = 60_000;
 export interface Tried {
   readonly what: string;
   readonly rule: ThrottleRule;
-  /** What happens to the count in the end: all is forgotten when it went well, or a try that was refused is none. */
-  readonly outcome?: 'forget when right' | 'take back when refused';
+  /** What happens to the count in the end: all is forgotten when it went well, or the try is none after all. */
+  readonly outcome?: 'forget when right' | 'take back when right' | 'take back when refused';
 }
 
 /**
@@ -97,7 +97,7 @@ export function createThrottle({ database, dialect, clock, secret }: ThrottleOpt
         if (outcome === 'forget when right' && wentWell) {
           await database.deleteFrom('throttle').where('key', '=', key).execute();
         }
-        if (outcome === 'take back when refused' && !wentWell) {
+        if (outcome === (wentWell ? 'take back when right' : 'take back when refused')) {
           await database
             .updateTable('throttle')
             // It could begin, and so nothing was blocked before it.
