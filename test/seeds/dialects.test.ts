@@ -1,8 +1,8 @@
-import { ask, bearer } from '#test/support/client.ts';
+import { ask, bearer, cookieOf } from '#test/support/client.ts';
 import { onEachCastellan } from '#test/support/running-castellan.ts';
 import { BrowserPage } from './support/browser-page.ts';
 
-const env = { CASTELLAN_DIALECTS: 'fibery,fiberwise' };
+const env = { CASTELLAN_DIALECTS: 'cloudbeaver,fibery,fiberwise' };
 const PASSWORD = 'violet-otter-sleeps-late';
 
 interface GraphKey {
@@ -117,6 +117,39 @@ onEachCastellan(
       t.equal((await json('/api/tokens', 'POST', undefined, ofFiberwise.key)).status, 403);
       const body = { name: 'x', scopes: ['read:all'] };
       t.equal((await json('/api/v1/user/api-keys', 'POST', body, ofFiberwise.key)).status, 403);
+    });
+
+    await t.test('a key of one door signs in at another, and the session opens all', async (t) => {
+      const made = (await graph(
+        'mutation { createOrganization(input: { name: "Company", slug: "company" }) { id } }',
+      )) as { createOrganization: { id: string } };
+      const switchTo = 'mutation ($id: ID!) { switchOrganization(id: $id) { id } }';
+      await graph(switchTo, { id: made.createOrganization.id });
+      const scopes = ['read:all', 'write:all', 'admin'];
+      const { key, id } = (await json('/api/v1/user/api-keys', 'POST', { name: 'admin', scopes }))
+        .body;
+      const login = `query ($credentials: Object) {
+        authLogin(provider: "token", credentials: $credentials) { authStatus } }`;
+      const response = await fetch(`${url}/api/gql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: login, variables: { credentials: { token: key } } }),
+      });
+      t.match(await response.json(), { data: { authLogin: { authStatus: 'SUCCESS' } } });
+      const headers = { cookie: cookieOf(response) };
+      const tokens = (await (await fetch(`${url}/api/tokens`, { headers })).json()) as GraphKey[];
+      t.strictSame(
+        tokens.map(({ name }) => name),
+        ['admin'],
+        'it speaks for the organization of its key',
+      );
+      const { data } = await ask(url, '{ apiKeys { nodes { number } } }', { headers });
+      t.strictSame(data, { apiKeys: { nodes: [{ number: id }] } });
+      const { organizations } = (await graph('{ organizations { nodes { id } } }')) as {
+        organizations: { nodes: { id: string }[] };
+      };
+      const other = organizations.nodes.find((node) => node.id !== made.createOrganization.id);
+      await graph(switchTo, { id: other?.id });
     });
 
     await t.test('a key that ends by one door ends at all', async (t) => {

@@ -3,11 +3,12 @@ import { type Static, Type } from 'typebox';
 import { CodedError } from '#contract/errors.ts';
 import type { ForwardedResponse } from '#contract/identity.ts';
 import type { AskIdentity } from '#gateway/plugin.ts';
+import { bodyOf } from '../kit/identity-refusal.ts';
 import { bearerCookie, passCookies, sessionSetBy } from './cookies.ts';
 import { refusals } from './errors.ts';
 import { sendLoginPage } from './login-page.ts';
 import type { FiberwiseOptions } from './options.ts';
-import { bodyOf, sendRefusal } from './refusal.ts';
+import { sendRefusal } from './refusal.ts';
 
 const text = (maxLength: number, description: string) =>
   Type.String({ minLength: 1, maxLength, description });

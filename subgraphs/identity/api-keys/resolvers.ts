@@ -141,8 +141,15 @@ export function apiKeyResolvers(parts: ApiKeyResolversParts): Resolvers {
 }
 
 function payloadOf({ key, record }: KeyWithText) {
-  return { ...record, key, apiKey: record };
+  const warnings = record.expiresAt === null ? [neverExpires] : [];
+  return { ...record, key, apiKey: record, warnings };
 }
+
+const neverExpires = Object.freeze({
+  code: 'NEVER_EXPIRES',
+  message:
+    'This key works until it is revoked. A key with an end limits what can be done with it once it is lost.',
+});
 
 function keysOf({ scope, ownerId, serviceAccountId }: ManyArguments): KeysOf {
   if (ownerId && serviceAccountId) {

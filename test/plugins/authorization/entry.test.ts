@@ -1,6 +1,8 @@
 import t from 'tap';
+import { anonymousCaller } from '#contract/caller.ts';
+import { CallerViews } from '#plugins/authorization/caller-view.ts';
 import { readRules } from '#plugins/authorization/rules/rules.ts';
-import { coordinatesOf } from './support/guarded-graph.ts';
+import { callerWith, coordinatesOf } from './support/guarded-graph.ts';
 
 const rules = readRules(
   coordinatesOf({
@@ -9,7 +11,7 @@ const rules = readRules(
         product: Product  products: [Product]  productById(id: ID): Product  allProducts: [Product]
         productsConnection: ProductConnection  topProducts: [Product]  categories: [Category]
         productCount: Int  owner: User  reviewed: Product @access(on: "Review")
-        audit: String @access(action: "MANAGE")
+        audit: String @access(action: "MANAGE")  status: String @access(by: "anyone")
       }
       type Mutation {
         createProduct: Product  addProduct: Product  updateProduct: Product  updateManyProducts: Int
@@ -78,11 +80,30 @@ t.test('a field can be for people who have signed in', async (t) => {
   t.equal(sessions('invite'), 'too', 'or for them besides whoever was granted it');
 });
 
+t.test('a field can be for everybody', async (t) => {
+  const open = (coordinate: string) => {
+    const [type = '', name = ''] = coordinate.split('.');
+    const field = rules.coordinates.fieldOf(type, name);
+    return field && rules.entryOf(field).isForAnyone;
+  };
+  t.equal(open('Query.status'), true);
+  t.equal(open('Query.audit'), false);
+  t.ok(rules.hasOpenFields);
+  const views = new CallerViews();
+  const nobodys = views.viewFor(anonymousCaller, rules.coordinates);
+  t.equal(nobodys.isNobodys, true, 'which makes nobody anybody');
+  t.equal(nobodys.view.isEmpty, false);
+  t.equal(
+    views.viewFor(callerWith([{ actions: ['READ'], on: 'Product' }]), rules.coordinates).isNobodys,
+    false,
+  );
+});
+
 t.test('what @access cannot mean refuses the supergraph', async (t) => {
   for (const [given, reason] of [
     ['action: "BURN"', '@access(action:) is one of'],
     ['on: "Nobody"', '@access(on:) names no type'],
-    ['by: "key"', '@access(by:) is "session"'],
+    ['by: "key"', '@access(by:) is "session" or "anyone"'],
   ] as const) {
     const coordinates = coordinatesOf({ a: `type Query { a: Int @access(${given}) }` });
     t.throws(() => readRules(coordinates), {
