@@ -5,6 +5,7 @@ import { authorization } from '#plugins/authorization/index.ts';
 import { cloudbeaver } from '#plugins/dialects/cloudbeaver/index.ts';
 import { fiberwise } from '#plugins/dialects/fiberwise/index.ts';
 import { fibery } from '#plugins/dialects/fibery/index.ts';
+import { graphcms } from '#plugins/dialects/graphcms/index.ts';
 import { graphiql } from '#plugins/graphiql/index.ts';
 import { metrics } from '#plugins/metrics/index.ts';
 import { openapi } from '#plugins/openapi/index.ts';
@@ -16,6 +17,7 @@ const dialects = pickPlugins('CASTELLAN_DIALECTS', process.env.CASTELLAN_DIALECT
   use(cloudbeaver),
   use(fibery),
   use(fiberwise),
+  use(graphcms),
 ]);
 
 /** Which plugins run, in this order, with which options. `plugins/README.md` says what each one costs. */

@@ -18,6 +18,8 @@ export interface Caller {
   readonly environment: string | null;
   /** The stage that is meant in this environment where a request names none; null without an environment. */
   readonly defaultStage: string | null;
+  /** The languages of contents that are meant where a request names none; left out where any is. */
+  readonly locales?: readonly string[];
   readonly permissions: Permissions;
   readonly credentialId: string | null;
   readonly expiresAt: number | null;

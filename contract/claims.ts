@@ -33,6 +33,8 @@ export interface CallerClaims {
   readonly env?: string;
   /** The stage that is meant there where a request names none. */
   readonly stage?: string;
+  /** The languages that are meant where a request names none. */
+  readonly locales?: readonly string[];
   /** The id of the credential (never its text). */
   readonly cid?: string;
   /** When the credential itself ends, in seconds since the epoch (RFC 7519 NumericDate). */
@@ -57,6 +59,7 @@ export function claimsOfCaller(caller: Caller, subgraph?: string): CallerClaims 
     ...(caller.project !== null && { project: caller.project }),
     ...(caller.environment !== null && { env: caller.environment }),
     ...(caller.defaultStage !== null && { stage: caller.defaultStage }),
+    ...(caller.locales !== undefined && { locales: caller.locales }),
     ...(caller.credentialId !== null && { cid: caller.credentialId }),
     ...(caller.expiresAt !== null && { cexp: Math.floor(caller.expiresAt / 1000) }),
   };
@@ -68,11 +71,12 @@ export function claimsOfCaller(caller: Caller, subgraph?: string): CallerClaims 
  * Only for the payload of a token whose signature, type, issuer, audience and time were checked.
  */
 export function callerOfClaims(payload: Record<string, unknown>): Caller | null {
-  const { kind, sub, org, project, env, stage, cid, cexp } = payload;
+  const { kind, sub, org, project, env, stage, locales, cid, cexp } = payload;
   if (kind !== 'anonymous' && kind !== 'session' && kind !== 'key' && kind !== 'jwt') return null;
   const texts = [sub, org, project, env, stage, cid];
   if (!texts.every((value) => value === undefined || typeof value === 'string')) return null;
   if (cexp !== undefined && typeof cexp !== 'number') return null;
+  if (locales !== undefined && !isTexts(locales)) return null;
   // A caller who is somebody has to be named.
   if (kind !== 'anonymous' && (typeof sub !== 'string' || sub === '')) return null;
   const permissions = permissionsOfClaims(payload);
@@ -86,6 +90,7 @@ export function callerOfClaims(payload: Record<string, unknown>): Caller | null 
     project: textOrNull(project),
     environment: textOrNull(env),
     defaultStage: textOrNull(stage),
+    ...(locales !== undefined && { locales: Object.freeze([...locales]) }),
     credentialId: textOrNull(cid),
     expiresAt: typeof cexp === 'number' ? cexp * 1000 : null,
   });
@@ -106,6 +111,10 @@ function permissionsOfClaims({ scope, grants = [] }: Record<string, unknown>): P
 function concerns(grant: Grant, subgraph: string): boolean {
   const area = areaOf(grant);
   return area.subgraph === null || area.subgraph === subgraph;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function textOrNull(value: unknown): string | null {

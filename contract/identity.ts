@@ -8,6 +8,7 @@ import type { KeyUse } from './key-use.ts';
  * `inEnvironment` is what a request says of where it means to be: the id of an environment, or the name of one in the
  * project of the credential. `inProject` is the same of a project, by its id or name; without an environment it is
  * `master`, or the oldest one that the credential reaches. Its caller is there, or is none.
+ * Of an `environment`, `inProject` is the id of its project, and its text may be its name in that project as well.
  * `jwt` and `opaque` are tokens of outside issuers, which an identity of ours knows nothing of.
  */
 export interface Credential {

@@ -5,6 +5,7 @@ import type { Clock } from '#contract/clock.ts';
 import type { ForwardedResponse, Identity } from '#contract/identity.ts';
 import { readOptions } from '#contract/options.ts';
 import type { Ask } from './ask.ts';
+import type { AskedContent } from './asked-content.ts';
 import type { GatewayConfig } from './config.ts';
 import type { ConfiguredPlugin } from './configured-plugin.ts';
 import type { HookName, Hooks } from './hooks.ts';
@@ -15,6 +16,7 @@ import type { WorkerGroup } from './worker-group.ts';
 
 export type { Access } from './access.ts';
 export type { Ask, InternalOperation } from './ask.ts';
+export { type AskedContent, callerAsking, callerBehind } from './asked-content.ts';
 export type { AnswerError } from './execute/answer-errors.ts';
 export type { AskedOperation, RequestContext } from './hooks.ts';
 export { knownErrorOf } from './http/error-reply.ts';
@@ -110,12 +112,27 @@ declare module 'fastify' {
       readonly environment?: string;
     };
     /**
-     * The id of the environment whose public permissions a request without a credential has here, before the one
-     * that the options of auth name; null for none at all.
+     * The environment whose public permissions a request without a credential has here, before the one that the
+     * options of auth name: its id, or the id of its project with its id or name; null for none at all.
      */
-    publicEnvironment?: (request: FastifyRequest) => string | null;
+    publicEnvironment?: (request: FastifyRequest) => string | PublicPlace | null;
+    /** What of contents a request means here where its operation names nothing. It may throw a CodedError. */
+    content?: (request: FastifyRequest) => AskedContent;
+    /**
+     * Who may ask for the schema here: everybody, for all of it; nobody; or each for what is theirs, as the options of
+     * authorization say, which is meant without it.
+     */
+    introspection?: (request: FastifyRequest) => Introspection;
   }
 }
+
+/** An environment by what an address says of it. */
+export interface PublicPlace {
+  readonly project: string;
+  readonly environment: string;
+}
+
+export type Introspection = 'open' | 'rights' | 'off';
 
 export interface PluginDefinition<Options extends TObject> {
   readonly name: string;

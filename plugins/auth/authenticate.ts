@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { anonymousCaller, type Caller } from '#contract/caller.ts';
+import { type AskedContent, callerAsking } from '#gateway/plugin.ts';
 import { type Admission, ANONYMOUS, admissionOf } from './admission.ts';
 import { isAtAllowedAddress } from './allowed-address.ts';
 import { admissionByRequest } from './asked-environment.ts';
@@ -39,19 +40,31 @@ export function authenticate(
       done();
       return;
     }
+    let content: AskedContent | undefined;
+    try {
+      content = request.routeOptions.config.content?.(request);
+    } catch (error) {
+      done(
+        error instanceof Error ? error : new TypeError('content of a request was not understood'),
+      );
+      return;
+    }
+    const enter = (caller: Caller) => {
+      request.caller = content === undefined ? caller : callerAsking(caller, content);
+    };
     const admission = decide(request, cookie, kindOfOutside, publicEnvironment);
     if (admission.kind === 'refused') {
       refuse(request, reply, admission.refusal);
       return;
     }
     if (admission.kind === 'anonymous') {
-      request.caller = anonymousCaller;
+      enter(anonymousCaller);
       done();
       return;
     }
     const letIn = (whose: Whose) => {
       if (admission.kind === 'public') {
-        request.caller = whose === null || whose.kind === 'elsewhere' ? anonymousCaller : whose;
+        enter(whose === null || whose.kind === 'elsewhere' ? anonymousCaller : whose);
         done();
         return;
       }
@@ -64,7 +77,7 @@ export function authenticate(
         refuse(request, reply, isByAddress ? NO_PLACE : { code: 'FORBIDDEN' });
         return;
       }
-      request.caller = whose;
+      enter(whose);
       onLetIn(whose, request, reply);
       done();
     };

@@ -227,11 +227,15 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
 }
 
 /** Nobody becomes anybody, or the other way round, by an answer to another question. */
-function isAbout(resolution: Resolution, { kind, text }: Credential): boolean {
+function isAbout(resolution: Resolution, { kind, text, inProject }: Credential): boolean {
   if (!resolution.active) return true;
   const { caller } = resolution;
   const isAnybody = caller.kind === 'anonymous';
-  return kind === 'environment' ? isAnybody && caller.environment === text : !isAnybody;
+  if (kind !== 'environment') return !isAnybody;
+  // In a project it may be there by its name.
+  const isThere =
+    inProject === undefined ? caller.environment === text : caller.project === inProject;
+  return isAnybody && isThere;
 }
 
 /** The number in the answer to this nonce; null when it is no such answer. */

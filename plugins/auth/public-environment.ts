@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Credential } from '#contract/identity.ts';
+import type { PublicPlace } from '#gateway/plugin.ts';
 
 /** What a request that shows no credential is looked up by: an environment; null where it has no rights at all. */
 export type PublicEnvironment = (request: FastifyRequest) => Credential | null;
@@ -16,6 +17,10 @@ export function createPublicEnvironment(environment: string | undefined): Public
   };
 }
 
-function credentialOf(text: string | null): Credential | null {
-  return text === null ? null : Object.freeze({ kind: 'environment', text });
+function credentialOf(place: string | PublicPlace | null): Credential | null {
+  if (place === null) return null;
+  if (typeof place === 'string') return Object.freeze({ kind: 'environment', text: place });
+  const { project, environment } = place;
+  // An empty text is no credential, and no environment either.
+  return environment === '' ? null : { kind: 'environment', text: environment, inProject: project };
 }

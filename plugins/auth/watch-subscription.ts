@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '#contract/caller.ts';
+import { callerBehind } from '#gateway/plugin.ts';
 import { placedByRequest } from './asked-environment.ts';
 import { type OutsideKind, readCredential } from './credential.ts';
 import { countAuthorizations } from './inbound-headers.ts';
@@ -30,6 +31,6 @@ export function watchSubscription(
         : presented.kind === 'none' && caller.environment !== null
           ? publicEnvironment(request)
           : null;
-    if (credential !== null) liveCallers.watch(subscription, caller, credential);
+    if (credential !== null) liveCallers.watch(subscription, callerBehind(caller), credential);
   };
 }

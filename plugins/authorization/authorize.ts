@@ -15,6 +15,7 @@ import {
   type AccessPoints,
   type AskedOperation,
   type FieldCoordinate,
+  type Introspection,
   narrowSchema,
   type RequestContext,
   RequestError,
@@ -47,6 +48,9 @@ export interface Judgement {
   >;
 }
 
+/** What views mean for operations. */
+type Known = WeakMap<AccessPoints, LRUCache<View, Access>>;
+
 /** For how many views it is kept what they mean for one operation. */
 const MAX_KNOWN = 64;
 
@@ -56,7 +60,11 @@ export class Authorizer {
   readonly #policies: Policies;
   readonly #options: AuthorizeOptions;
   readonly #log: Pick<FastifyBaseLogger, 'info'>;
-  readonly #known = new WeakMap<AccessPoints, LRUCache<View, Access>>();
+  readonly #known: Readonly<Record<Introspection, Known>> = {
+    open: new WeakMap(),
+    rights: new WeakMap(),
+    off: new WeakMap(),
+  };
 
   constructor(
     views: CallerViews,
@@ -77,7 +85,9 @@ export class Authorizer {
   ): Access | null | Promise<Access | null> {
     const { coordinates } = asked.supergraph;
     const callerView = this.views.viewFor(context.caller, coordinates);
-    if (callerView.surely.isWhole && !this.#hidesSchema(context.caller)) return null;
+    if (callerView.surely.isWhole && this.#introspection(context.caller, context) !== 'off') {
+      return null;
+    }
     const needed = policiesNeeded(callerView, asked.points.points);
     if (needed === null) return this.enforce(asked, context.caller, null, context);
     return this.#policies
@@ -91,13 +101,14 @@ export class Authorizer {
     caller: Caller,
     callerView: CallerView,
     granted: ReadonlySet<string> | null,
+    introspection = this.#introspection(caller, null),
   ): Judgement {
     const view = viewWith(callerView, granted);
     const isGranted: PolicyOutcomes = granted === null ? () => true : (name) => granted.has(name);
     const denied = new Map<AccessPoint, { coordinate: string; missing: string }>();
     for (const point of points.points) {
       if (point.field === null) {
-        const missing = this.#whyNoIntrospection(caller, view);
+        const missing = whyNoIntrospection(introspection, view);
         const coordinate = `Query.${point.node.name.value}`;
         if (missing !== null) denied.set(point, { coordinate, missing });
       } else if (!view.shows(point.field)) {
@@ -129,9 +140,10 @@ export class Authorizer {
     if (asked.points.points.length === 0) return null;
     const callerView = this.views.viewFor(caller, asked.supergraph.coordinates);
     const view = viewWith(callerView, granted);
-    const known = this.#known.get(asked.points)?.get(view);
+    const introspection = this.#introspection(caller, context);
+    const known = this.#known[introspection].get(asked.points)?.get(view);
     if (known !== undefined) return known;
-    const { denied } = this.judge(asked, caller, callerView, granted);
+    const { denied } = this.judge(asked, caller, callerView, granted, introspection);
     const { mode, dryRun } = this.#options;
     const isHidden =
       mode === 'hide' && asked.points.conditions.some((type) => !view.showsType(type));
@@ -139,13 +151,14 @@ export class Authorizer {
       if (context !== null && (denied.size > 0 || isHidden)) this.#tell(context, denied);
       return null;
     }
-    const schema = (): GraphQLSchema => narrowSchema(view);
-    if (denied.size === 0 && !isHidden) {
-      return this.#remember(asked, callerView, view, { denials: null, schema });
-    }
+    const schema = (): GraphQLSchema =>
+      introspection === 'open' ? asked.supergraph.schema : narrowSchema(view);
+    const remember = (access: Access): Access =>
+      this.#remember(this.#known[introspection], asked, callerView, view, access);
+    if (denied.size === 0 && !isHidden) return remember({ denials: null, schema });
     if (view.isEmpty || callerView.isNobodys) throw nothingToSee(caller);
     const isSubscription = asked.points.operation === 'subscription';
-    if (mode === 'hide') throwAsUnknown(schema(), asked.document);
+    if (mode === 'hide') throwAsUnknown(narrowSchema(view), asked.document);
     if (mode === 'reject' || (isSubscription && isRootDenied(denied)))
       throw rejection(caller, denied, asked.points.points);
     const denials = new Map(
@@ -154,23 +167,24 @@ export class Authorizer {
         denialOf(caller, coordinate, missing),
       ]),
     );
-    return this.#remember(asked, callerView, view, { denials, schema });
+    return remember({ denials, schema });
   }
 
   /** Keeps what is the same for every request of callers with this view, whatever its variables. */
   #remember(
+    known: Known,
     { points }: AskedOperation,
     callerView: CallerView,
     view: View,
     access: Access,
   ): Access {
     if (points.points.some((point) => dependsOnArguments(callerView, point))) return access;
-    let known = this.#known.get(points);
-    if (known === undefined) {
-      known = new LRUCache({ max: MAX_KNOWN });
-      this.#known.set(points, known);
+    let byView = known.get(points);
+    if (byView === undefined) {
+      byView = new LRUCache({ max: MAX_KNOWN });
+      known.set(points, byView);
     }
-    known.set(view, access);
+    byView.set(view, access);
     return access;
   }
 
@@ -194,21 +208,13 @@ export class Authorizer {
     return errors.map(withoutNames);
   }
 
-  #hidesSchema(caller: Caller): boolean {
-    return !this.#mayIntrospect(caller);
-  }
-
-  #mayIntrospect({ environment }: Caller): boolean {
+  /** Who may ask for the schema: what the route of a request says comes before the options. */
+  #introspection({ environment }: Caller, context: RequestContext | null): Introspection {
+    const ofRoute = context?.request.routeOptions.config.introspection?.(context.request);
+    if (ofRoute !== undefined) return ofRoute;
     const { introspection, introspectionByEnvironment: byEnvironment } = this.#options;
-    if (environment === null || !Object.hasOwn(byEnvironment, environment)) return introspection;
-    return byEnvironment[environment] ?? introspection;
-  }
-
-  #whyNoIntrospection(caller: Caller, view: View): string | null {
-    if (!this.#mayIntrospect(caller)) return 'introspection, which is switched off';
-    const query = view.coordinates.types.find(({ operation }) => operation === 'query');
-    // A schema without a field of Query is none.
-    return query !== undefined && view.showsType(query) ? null : 'READ';
+    const isOwn = environment !== null && Object.hasOwn(byEnvironment, environment);
+    return (isOwn ? byEnvironment[environment] : introspection) ? 'rights' : 'off';
   }
 
   #tell({ caller, request }: RequestContext, denied: Judgement['denied']): void {
@@ -231,6 +237,14 @@ export function policiesNeeded(
   const fields = points.flatMap(({ field }) => field ?? []) as FieldCoordinate[];
   const names = policiesFor(callerView, fields);
   return names.size === 0 ? null : names;
+}
+
+function whyNoIntrospection(introspection: Introspection, view: View): string | null {
+  if (introspection === 'open') return null;
+  if (introspection === 'off') return 'introspection, which is switched off';
+  const query = view.coordinates.types.find(({ operation }) => operation === 'query');
+  // A schema without a field of Query is none.
+  return query !== undefined && view.showsType(query) ? null : 'READ';
 }
 
 function viewWith(callerView: CallerView, granted: ReadonlySet<string> | null): View {

@@ -51,8 +51,8 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
     now: number,
     asOfSequence: number,
   ): Promise<Caller | Elsewhere | null> {
-    const { kind, text } = credential;
-    if (kind === 'environment') return resolveEnvironment(database, text, asOfSequence);
+    const { kind } = credential;
+    if (kind === 'environment') return resolveEnvironment(database, credential, asOfSequence);
     if (kind === 'key') {
       return resolveApiKey({ database, texts, rehash }, credential, now, asOfSequence);
     }

@@ -13,7 +13,8 @@ import { withinReach } from './reach.ts';
 
 export interface PostFilter {
   readonly stage: string;
-  readonly locale: string | null;
+  /** Any of these languages; null for all. */
+  readonly locales: readonly string[] | null;
   readonly first: number;
 }
 
@@ -84,15 +85,15 @@ function createPostReader(
 ): PostReader {
   /** What the rest of a query narrows: the caller's rows of one stage and language, or of all. */
   const visible = (asked: Partial<PostFilter>) => {
-    const { stage, locale } = asked;
-    const rows = rowsFor(asker, 'READ', post, { stage, locale: locale ?? undefined });
+    const { stage, locales } = asked;
+    const rows = rowsFor(asker, 'READ', post, { stage, locale: onlyOf(locales) });
     let query = database
       .selectFrom('content_post')
       .select(selectedColumns)
       .where(withinReach(asker.caller, stage))
       .where(rowCondition(rows, columns));
     if (stage !== undefined) query = query.where(sql.ref('stage'), '=', stage);
-    if (locale != null) query = query.where('locale', '=', locale);
+    if (locales != null) query = query.where('locale', 'in', locales);
     return query;
   };
 
@@ -124,8 +125,8 @@ function createPostReader(
     return lists;
   });
 
-  const check = ({ stage, locale }: Partial<PostFilter>): void => {
-    requireRows(asker, 'READ', post, { stage, locale: locale ?? undefined });
+  const check = ({ stage, locales }: Partial<PostFilter>): void => {
+    requireRows(asker, 'READ', post, { stage, locale: onlyOf(locales) });
   };
 
   return {
@@ -148,9 +149,14 @@ function createPostReader(
   };
 }
 
+/** The language that all of what is asked for is in; undefined when there may be several. */
+function onlyOf(locales: PostFilter['locales'] | undefined): string | undefined {
+  return locales?.length === 1 ? locales[0] : undefined;
+}
+
 /** A filter and an author as one text, so that equal look-ups are the same key. */
-function keyOf({ stage, locale, first }: PostFilter, authorId: string): string {
-  return JSON.stringify([JSON.stringify({ stage, locale, first }), authorId]);
+function keyOf({ stage, locales, first }: PostFilter, authorId: string): string {
+  return JSON.stringify([JSON.stringify({ stage, locales, first }), authorId]);
 }
 
 /** The authors of many keys by their filter: each filter is one query. */

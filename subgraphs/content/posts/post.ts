@@ -1,4 +1,6 @@
-export type Stage = 'DRAFT' | 'QA' | 'PUBLISHED';
+export const stages = ['DRAFT', 'QA', 'PUBLISHED'] as const;
+
+export type Stage = (typeof stages)[number];
 
 /** A post as the graph shows it. Times are milliseconds since the epoch. */
 export interface Post {

@@ -1,4 +1,5 @@
 import type { Caller } from '#contract/caller.ts';
+import { CodedError } from '#contract/errors.ts';
 import {
   allowsRecord,
   type Resolvers,
@@ -8,7 +9,7 @@ import {
   resolveReference,
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
-import type { Post, Stage } from './post.ts';
+import { type Post, type Stage, stages } from './post.ts';
 import type { PostFilter, PostReader } from './post-reader.ts';
 import type { PostWriter } from './post-writer.ts';
 import type { PostChanges, PostInput } from './read-post-input.ts';
@@ -65,14 +66,18 @@ export function postResolvers(
 function filterOf({ stage, locale, first }: PostsArguments, caller: Caller): PostFilter {
   return {
     stage: stage ?? defaultStageOf(caller),
-    locale: locale ?? null,
+    locales: locale == null ? (caller.locales ?? null) : [locale],
     first: readPageSize(first, first),
   };
 }
 
-/** The stage that is meant where a request names none. */
-function defaultStageOf({ defaultStage }: Caller): string {
-  return defaultStage ?? 'PUBLISHED';
+/** The stage that is meant where an operation names none. @throws CodedError BAD_USER_INPUT for one that there is not */
+function defaultStageOf({ defaultStage }: Caller): Stage {
+  const stage = stages.find((each) => each === (defaultStage ?? 'PUBLISHED'));
+  if (stage !== undefined) return stage;
+  throw new CodedError('BAD_USER_INPUT', `There is no stage "${defaultStage}"`, {
+    extensions: { argument: 'stage' },
+  });
 }
 
 /** Of a person this subgraph knows the id alone; stages and locales are those of the posts. */

@@ -71,7 +71,9 @@ function readCredential(body: unknown): Credential {
     ...(inEnvironment !== null && { inEnvironment }),
     ...(inProject !== null && { inProject }),
   };
-  if (hint === 'environment') return { kind: hint, text };
+  if (hint === 'environment') {
+    return { kind: hint, text, ...(inProject !== null && { inProject }) };
+  }
   if (hint === 'key' || hint === 'session') return { kind: hint, text, ...where };
   // RFC 7662 §2.1: a hint may be left out, and one that is not known is passed over.
   return { kind: isSessionShaped(text) ? 'session' : 'key', text, ...where };
