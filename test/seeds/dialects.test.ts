@@ -2,7 +2,7 @@ import { ask, bearer, cookieOf } from '#test/support/client.ts';
 import { onEachCastellan } from '#test/support/running-castellan.ts';
 import { BrowserPage } from './support/browser-page.ts';
 
-const env = { CASTELLAN_DIALECTS: 'cloudbeaver,fibery,fiberwise' };
+const env = { CASTELLAN_DIALECTS: 'cloudbeaver,fibery,fiberwise,graphcms' };
 const PASSWORD = 'violet-otter-sleeps-late';
 
 interface GraphKey {
@@ -48,10 +48,17 @@ onEachCastellan(
       return apiKeys.nodes;
     };
 
-    const spaces = (await graph('{ organizations { nodes { projects { name } } } }')) as {
-      organizations: { nodes: { projects: { name: string }[] }[] };
+    const spaces = (await graph('{ organizations { nodes { projects { id name } } } }')) as {
+      organizations: { nodes: { projects: { id: string; name: string }[] }[] };
     };
-    const space = spaces.organizations.nodes[0]?.projects[0]?.name ?? '';
+    const project = spaces.organizations.nodes[0]?.projects[0];
+    const space = project?.name ?? '';
+    const inProject = (key: string, query: string, headers = {}) =>
+      fetch(`${url}/v2/${project?.id}/master`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query }),
+      });
     /** What each door says to a key. */
     const statuses = async (key: string) => [
       (await ask(url, '{ me { email } }', bearer(key))).status,
@@ -62,6 +69,7 @@ onEachCastellan(
           body: '{"query":"{me{email}}"}',
         })
       ).status,
+      (await inProject(key, '{me{email}}')).status,
       (await json('/api/v1/agents', 'GET', undefined, key)).status,
       (await json('/api/tokens', 'GET', undefined, key)).status,
     ];
@@ -76,7 +84,7 @@ onEachCastellan(
     const keys = [ofFibery.value, ofFiberwise.key, ofGraph.key];
 
     await t.test('each key opens every door', async (t) => {
-      for (const key of keys) t.strictSame(await statuses(key), [200, 200, 200, 200]);
+      for (const key of keys) t.strictSame(await statuses(key), [200, 200, 200, 200, 200]);
     });
 
     await t.test('each list shows the same keys, with their rights', async (t) => {
@@ -119,6 +127,38 @@ onEachCastellan(
       t.equal((await json('/api/v1/user/api-keys', 'POST', body, ofFiberwise.key)).status, 403);
     });
 
+    await t.test('what a key was granted of contents is the same at each address', async (t) => {
+      const { createAPIKey: drafts } = (await graph(
+        `mutation ($grants: [GrantInput!]) {
+           createAPIKey(input: { name: "drafts", grants: $grants }) { id key } }`,
+        { grants: [{ actions: ['READ'], on: 'Post', stages: ['DRAFT'] }] },
+      )) as { createAPIKey: { id: string; key: string } };
+      const asked = (stage: string) => `{ posts(stage: ${stage}) { stage } me { email } }`;
+      for (const [stage, codes] of [
+        ['DRAFT', ['FORBIDDEN']],
+        ['PUBLISHED', ['FORBIDDEN', 'FORBIDDEN']],
+      ] as const) {
+        const answers = await Promise.all([
+          ask(url, asked(stage), bearer(drafts.key)),
+          inProject(drafts.key, asked(stage)).then((each) => each.json()),
+          fetch(`${url}/api/graphql/space/${space}`, {
+            method: 'POST',
+            headers: { authorization: `Token ${drafts.key}`, 'content-type': 'application/json' },
+            body: JSON.stringify({ query: asked(stage) }),
+          }).then((each) => each.json()),
+        ]);
+        for (const answer of answers) {
+          const { errors } = answer as { errors: { extensions: { code: string } }[] };
+          t.strictSame(
+            errors.map(({ extensions }) => extensions.code),
+            codes,
+            stage,
+          );
+        }
+      }
+      await graph('mutation ($id: ID!) { revokeAPIKey(id: $id) { id } }', { id: drafts.id });
+    });
+
     await t.test('a key of one door signs in at another, and the session opens all', async (t) => {
       const made = (await graph(
         'mutation { createOrganization(input: { name: "Company", slug: "company" }) { id } }',
@@ -158,7 +198,7 @@ onEachCastellan(
       const { id } = (await inGraph()).find(({ name }) => name === 'fiberwise') ?? { id: '' };
       t.equal((await json(`/api/tokens/${id}`, 'DELETE')).status, 204);
       await graph('mutation ($id: ID!) { revokeAPIKey(id: $id) { id } }', { id: ofGraph.id });
-      for (const key of keys) t.strictSame(await statuses(key), [401, 401, 401, 401]);
+      for (const key of keys) t.strictSame(await statuses(key), [401, 401, 401, 401, 401]);
       t.strictSame((await json('/api/tokens')).body, []);
       t.strictSame((await json('/api/v1/user/api-keys')).body, []);
       t.ok((await inGraph()).every(({ status }) => status === 'REVOKED'));

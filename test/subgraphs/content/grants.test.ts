@@ -283,5 +283,31 @@ onEachStore("a request without a stage means the environment's default stage", a
   t.strictSame((await ask(inQa, query)).data, { posts: qa, nothing: qa, people: [{ posts: qa }] });
   t.equal(codeOf(await ask(keyWith(...grants), '{ posts { stage } }')), 'FORBIDDEN');
   const live = { ...member, defaultStage: 'LIVE' };
-  t.strictSame((await ask(live, '{ posts { stage } }')).data, { posts: [] });
+  t.equal(
+    codeOf(await ask(live, '{ posts { stage } }')),
+    'BAD_USER_INPUT',
+    'which is one of posts',
+  );
 });
+
+onEachStore(
+  'the languages that a request means narrow lists, and grants still count',
+  async (t, store) => {
+    const { ask } = await startPosts(t, store);
+    const locales = async (caller: object, query = '{ posts { locale } }') => {
+      const answer = await ask({ ...member, ...caller }, query);
+      const { posts } = (answer.data ?? {}) as { posts?: { locale: string }[] | null };
+      return posts == null
+        ? codeOf(answer)
+        : [...new Set(posts.map(({ locale }) => locale))].sort();
+    };
+    t.strictSame(await locales({}), ['de', 'en']);
+    t.strictSame(await locales({ locales: ['de'] }), ['de']);
+    t.strictSame(await locales({ locales: ['de', 'en'] }), ['de', 'en']);
+    t.strictSame(await locales({ locales: ['fr'] }), []);
+    t.strictSame(await locales({ locales: ['de'] }, '{ posts(locale: "en") { locale } }'), ['en']);
+    const english = keyWith(person, read({ locales: ['en'] }));
+    t.strictSame(await locales({ ...english, locales: ['de', 'en'] }), ['en']);
+    t.equal(await locales({ ...english, locales: ['de'] }), 'FORBIDDEN');
+  },
+);
