@@ -29,7 +29,7 @@ import { readSuite } from './suite/read-suite.ts';
 import type { SubgraphCall } from './suite/serve-subgraphs.ts';
 
 /** `AUTHORIZATION_RUNS=10000 AUTHORIZATION_SEED=$RANDOM` looks further than every run does. */
-const runs = Number(process.env.AUTHORIZATION_RUNS ?? 2_000);
+const runs = Number(process.env.AUTHORIZATION_RUNS ?? 900);
 const seed = Number(process.env.AUTHORIZATION_SEED ?? 20_260);
 
 /** So many callers are asked so many operations in one run. */

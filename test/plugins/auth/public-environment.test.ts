@@ -87,6 +87,18 @@ t.test('a route says which environment it is in, or that it is in none', async (
         { config: { publicEnvironment: ({ params }) => environmentOf(params) } },
         async ({ caller }) => String(caller.environment),
       );
+      app.get(
+        '/v2/:id/:environment',
+        {
+          config: {
+            publicEnvironment: ({ params }) => ({
+              project: environmentOf(params),
+              environment: (params as { readonly environment: string }).environment,
+            }),
+          },
+        },
+        async ({ caller }) => String(caller.environment),
+      );
       app.get('/none', { config: { publicEnvironment: () => null } }, async ({ caller }) =>
         String(caller.environment),
       );
@@ -96,6 +108,13 @@ t.test('a route says which environment it is in, or that it is in none', async (
   t.equal(await get('/v2/environment_2'), 'environment_2');
   t.equal(await get('/v2/unknown'), 'null');
   t.equal(await get('/none'), 'null');
+  t.equal(await get('/v2/project_1/environment_2'), 'environment_2');
+  t.match(identity.asked.at(-1), {
+    kind: 'environment',
+    text: 'environment_2',
+    inProject: 'project_1',
+  });
+  t.equal(await get('/v2/project_1/'), 'null', 'an empty name is none');
 });
 
 t.test('an answer about somebody else is no answer', async (t) => {
@@ -124,6 +143,12 @@ t.test('an answer about somebody else is no answer', async (t) => {
   const unavailable = { code: 'IDENTITY_UNAVAILABLE' };
   await t.rejects(identity.resolve({ kind: 'key', text: key }), unavailable);
   await t.rejects(identity.resolve({ kind: 'environment', text: 'environment_2' }), unavailable);
+  const named = { kind: 'environment', text: 'master', inProject: 'project_1' } as const;
+  await t.rejects(identity.resolve(named), unavailable, 'of another project');
+  told({ ...anybody, project: 'project_1' });
+  await t.rejects(identity.resolve(named), unavailable, 'which was not asked about');
+  answer = { ...(answer as object), in_project: 'project_1' };
+  t.match(await identity.resolve(named), { active: true });
   told(somebody);
   await t.rejects(identity.resolve(ofEnvironment), unavailable);
   t.match(await identity.resolve({ kind: 'key', text: key }), { active: true });

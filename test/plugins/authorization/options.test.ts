@@ -23,8 +23,8 @@ async function start(t: Test, options: Options) {
   const gateway = await startGuarded(t, shop, callers, options);
   return {
     ...gateway,
-    async run(caller: string, query: string) {
-      const answer = await gateway.ask(caller, { query });
+    async run(caller: string, query: string, path?: string) {
+      const answer = await gateway.ask(caller, { query }, {}, path);
       const body = (await answer.json()) as { data?: unknown; errors?: unknown };
       return { status: answer.status, ...body };
     },
@@ -99,3 +99,39 @@ t.test('options that cannot be meant stop the boot', async (t) => {
     message: 'plugin authorization: policies.adult is not a function',
   });
 });
+
+for (const mode of ['filter', 'reject', 'hide'] as const) {
+  t.test(
+    `an address can show everybody the whole schema, and runs no more for it (${mode})`,
+    async (t) => {
+      const gateway = await start(t, { mode, introspection: false });
+      const fields = '{ __schema { queryType { fields { name } } } }';
+      const shown = async (caller: string, path: string) => {
+        const { data } = await gateway.run(caller, fields, path);
+        const text = JSON.stringify(data ?? null);
+        return ['price', 'cost'].filter((name) => text.includes(`"${name}"`));
+      };
+      // Each twice: what is kept for one address is not that of another.
+      for (const _ of [1, 2]) {
+        for (const caller of ['seller', 'buyer', 'nobody']) {
+          t.strictSame(await shown(caller, '/open'), ['price', 'cost'], caller);
+          t.strictSame(await shown(caller, '/off'), [], caller);
+          t.strictSame(await shown(caller, '/graphql'), [], caller);
+        }
+        t.strictSame(await shown('seller', '/rights'), ['price', 'cost']);
+        t.strictSame(await shown('buyer', '/rights'), ['price']);
+        t.strictSame(await shown('nobody', '/rights'), []);
+      }
+      const mixed = '{ __schema { queryType { name } } price cost }';
+      for (const [caller, code] of [
+        ['buyer', mode === 'hide' ? 'GRAPHQL_VALIDATION_FAILED' : 'FORBIDDEN'],
+        ['nobody', 'UNAUTHENTICATED'],
+      ] as const) {
+        const { data, errors } = await gateway.run(caller, mixed, '/open');
+        t.match(errors, [{ extensions: { code } }]);
+        t.notMatch(data ?? {}, { cost: 5 });
+      }
+      t.same((await gateway.run('seller', '{ price cost }', '/open')).data, { price: 7, cost: 5 });
+    },
+  );
+}

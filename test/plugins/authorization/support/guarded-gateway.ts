@@ -21,12 +21,18 @@ export interface GuardedGateway {
   logs(): string;
   /** The subgraphs that were called, in order. */
   readonly calls: string[];
-  ask(caller: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  ask(
+    caller: string,
+    body: unknown,
+    headers?: Record<string, string>,
+    path?: string,
+  ): Promise<Response>;
 }
 
 /**
  * A gateway with the authorization plugin in front of real subgraphs. Who is calling is told by the header
- * `caller`, which a plugin in the place of auth takes at its word.
+ * `caller`, which a plugin in the place of auth takes at its word. `/open`, `/rights` and `/off` are other addresses
+ * of it, each with that rule for introspection.
  */
 export async function startGuarded(
   t: Test,
@@ -56,6 +62,13 @@ export async function startGuarded(
       app.addHook('onRequest', async (request) => {
         request.caller = callers[String(request.headers.caller)] ?? anonymousCaller;
       });
+      // The same graph, by addresses that say who may ask for the schema.
+      for (const introspection of ['open', 'rights', 'off'] as const) {
+        app.castellan.addGraphqlRoute({
+          url: `/${introspection}`,
+          config: { introspection: () => introspection },
+        });
+      }
     },
   });
   const config = readConfig({
@@ -75,8 +88,8 @@ export async function startGuarded(
     url,
     calls,
     logs: () => lines.join(''),
-    ask: (caller, body, headers = {}) =>
-      fetch(`${url}/graphql`, {
+    ask: (caller, body, headers = {}, path = '/graphql') =>
+      fetch(url + path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', caller, ...headers },
         body: JSON.stringify(body),

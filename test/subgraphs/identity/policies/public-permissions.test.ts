@@ -28,8 +28,13 @@ async function start(...[t, store]: Parameters<typeof startCompany>) {
 }
 
 /** Anybody in an environment; null when it is not there. */
-async function anybodyIn({ identity }: Company, text: string): Promise<Caller | null> {
-  const resolution = await identity.identity.resolve({ kind: 'environment', text });
+async function anybodyIn(
+  { identity }: Company,
+  text: string,
+  inProject?: string,
+): Promise<Caller | null> {
+  const place = inProject === undefined ? {} : { inProject };
+  const resolution = await identity.identity.resolve({ kind: 'environment', text, ...place });
   return resolution.active ? resolution.caller : null;
 }
 
@@ -49,6 +54,13 @@ onEachStore('a new environment is closed to everybody', async (t, store) => {
       organization: organizationId,
     },
   );
+  for (const text of ['master', environmentId]) {
+    t.strictSame((await anybodyIn(company, text, projectId))?.environment, environmentId, text);
+    for (const project of ['Personal', 'project_x', '', "a'b", 'a\0', 'a'.repeat(129)]) {
+      t.equal(await anybodyIn(company, text, project), null, `${text} of another project`);
+    }
+  }
+  t.equal(await anybodyIn(company, 'master'), null, 'a name counts in a project alone');
   for (const text of ['', 'unknown', `${environmentId}x`, "a'b", 'a\0', 'a'.repeat(129)]) {
     t.equal(await anybodyIn(company, text), null, JSON.stringify(text));
   }
