@@ -1,4 +1,5 @@
 import type { Caller } from '#contract/caller.ts';
+import { callerBehind } from '../asked-content.ts';
 import { Departure } from '../departure.ts';
 import { copyJson } from '../execute/merge.ts';
 import { sameHeaders } from './headers.ts';
@@ -21,6 +22,12 @@ interface Flight {
   readonly departure: Departure;
 }
 
+interface FlightsOfCaller {
+  /** How many changes of theirs had been made when these began. */
+  readonly changes: number;
+  readonly byBody: Map<string, Flight>;
+}
+
 /**
  * Queries that are under way, so that an identical one of the same caller waits for the same answer.
  *
@@ -28,11 +35,13 @@ interface Flight {
  * makes them one. Each one that joined gets a copy, because answers are merged in place.
  */
 export class InFlightCalls {
-  readonly #byCaller = new WeakMap<Caller, Map<string, Flight>>();
+  readonly #byCaller = new WeakMap<Caller, FlightsOfCaller>();
+  /** How often somebody has changed something, whatever their requests meant of contents. */
+  readonly #changes = new WeakMap<Caller, number>();
 
   /** The answer of an identical call that is under way, as a copy of its own; null when there is none. */
   join(call: ShareableCall, departure?: Departure): Promise<SubgraphResult> | null {
-    const flight = this.#byCaller.get(call.caller)?.get(call.body);
+    const flight = this.#flightsOf(call.caller).get(call.body);
     if (flight === undefined || flight.call.connection !== call.connection) return null;
     if (!sameHeaders(flight.call.headers, call.headers)) return null;
     const waiting = Promise.withResolvers<SubgraphResult>();
@@ -77,10 +86,11 @@ export class InFlightCalls {
 
   /**
    * After a caller has changed something: what they ask from now on must not be answered by a query that began
-   * before.
+   * before, whichever stage and languages either of them means.
    */
   forget(caller: Caller): void {
-    this.#byCaller.delete(caller);
+    const person = callerBehind(caller);
+    this.#changes.set(person, (this.#changes.get(person) ?? 0) + 1);
   }
 
   #wait(flight: Flight, departure: Departure | undefined): void {
@@ -92,11 +102,11 @@ export class InFlightCalls {
   }
 
   #flightsOf(caller: Caller): Map<string, Flight> {
-    let flights = this.#byCaller.get(caller);
-    if (flights === undefined) {
-      flights = new Map();
-      this.#byCaller.set(caller, flights);
-    }
-    return flights;
+    const changes = this.#changes.get(callerBehind(caller)) ?? 0;
+    const known = this.#byCaller.get(caller);
+    if (known?.changes === changes) return known.byBody;
+    const byBody = new Map<string, Flight>();
+    this.#byCaller.set(caller, { changes, byBody });
+    return byBody;
   }
 }

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { type Caller, openCaller } from '#contract/caller.ts';
+import { callerAsking } from '#gateway/asked-content.ts';
 import { blog } from '#test/support/blog.ts';
 import { startOpenGateway } from '#test/support/open-gateway.ts';
 import { type CallOptions, type Connected, connect } from './support/connect.ts';
@@ -84,23 +85,31 @@ t.test('all that wait are told of a failure, and the next call is a new one', as
   t.equal(received.length, 2);
 });
 
-t.test('after a change, no query of that caller is answered by one from before it', async (t) => {
-  const held: (() => void)[] = [];
-  const hold: Behaviour = (response, request) => {
-    held.push(() => answer(fine)(response, request));
-    if (held.length === 2) arrived.resolve();
-  };
-  const arrived = Promise.withResolvers<void>();
-  const { url, received } = await startFaultySubgraph(t, hold, answer(fine), hold);
-  const client: Connected = connect(t, url);
-  const before = client.call();
-  await client.call({ operation: 'mutation' });
-  const after = client.call();
-  await arrived.promise;
-  for (const go of held) go();
-  await Promise.all([before, after]);
-  t.equal(received.length, 3);
-});
+const drafts = callerAsking(openCaller, { stage: 'DRAFT' });
+const changes: Readonly<Record<string, readonly [query: Caller, mutation: Caller]>> = {
+  'of that caller': [openCaller, openCaller],
+  'that means another stage': [drafts, openCaller],
+  'that means no stage, when the change meant one': [openCaller, drafts],
+};
+for (const [query, [asking, changing]] of Object.entries(changes)) {
+  t.test(`after a change, no query ${query} is answered by one from before it`, async (t) => {
+    const held: (() => void)[] = [];
+    const hold: Behaviour = (response, request) => {
+      held.push(() => answer(fine)(response, request));
+      if (held.length === 2) arrived.resolve();
+    };
+    const arrived = Promise.withResolvers<void>();
+    const { url, received } = await startFaultySubgraph(t, hold, answer(fine), hold);
+    const client: Connected = connect(t, url);
+    const before = client.call({ caller: asking });
+    await client.call({ operation: 'mutation', caller: changing });
+    const after = client.call({ caller: asking });
+    await arrived.promise;
+    for (const go of held) go();
+    await Promise.all([before, after]);
+    t.equal(received.length, 3);
+  });
+}
 
 t.test("results are nobody else's: each may be changed in depth", async (t) => {
   const { results } = await together(t, [{}, {}, {}]);
