@@ -24,7 +24,8 @@ export interface PostFilter {
  * All of it fails with UNAUTHENTICATED or FORBIDDEN for a caller who may see none of what is asked for.
  */
 export interface PostReader {
-  find(id: string): Promise<Post | undefined>;
+  /** @param wanted what it has to be; left out, anything */
+  find(id: string, wanted?: Partial<PostFilter>): Promise<Post | undefined>;
   /** Newest first. */
   list(filter: PostFilter): Promise<readonly Post[]>;
   /** Newest first. The authors that one list asks for are one query. */
@@ -130,9 +131,12 @@ function createPostReader(
   };
 
   return {
-    async find(id) {
-      check({});
-      return find(id);
+    async find(id, wanted = {}) {
+      check(wanted);
+      const { stage, locales } = wanted;
+      const found = await find(id);
+      if (found === undefined || (stage !== undefined && found.stage !== stage)) return undefined;
+      return locales == null || locales.includes(found.locale) ? found : undefined;
     },
     async list(filter) {
       check(filter);

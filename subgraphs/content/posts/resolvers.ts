@@ -33,8 +33,14 @@ export function postResolvers(
       async posts(_: unknown, args: PostsArguments, context) {
         return readerOf(context).list(filterOf(args, context.caller));
       },
-      async post(_: unknown, { id }: Named, context) {
-        return (await readerOf(context).find(id)) ?? null;
+      async post(_: unknown, { id, stage }: Named & Pick<PostsArguments, 'stage'>, context) {
+        const { caller } = context;
+        // Whoever is in no environment means no stage of one.
+        const usual = caller.defaultStage === null ? null : defaultStageOf(caller);
+        const wanted = stage ?? usual;
+        const locales = caller.locales ?? null;
+        const filter = wanted === null ? { locales } : { stage: wanted, locales };
+        return (await readerOf(context).find(id, filter)) ?? null;
       },
     },
     Mutation: {

@@ -311,3 +311,28 @@ onEachStore(
     t.equal(await locales({ ...english, locales: ['de'] }), 'FORBIDDEN');
   },
 );
+
+onEachStore(
+  'one post by its id is at the stage and in the language that are meant',
+  async (t, store) => {
+    const { ask } = await startPosts(t, store);
+    const title = async (caller: object, argument = '') => {
+      const answer = await ask(
+        { ...member, ...caller },
+        `{ post(id: "post_changing-the-locks"${argument}) { stage locale } }`,
+      );
+      return codeOf(answer) ?? answer.data?.post;
+    };
+    const inQa = { stage: 'QA', locale: 'en' };
+    t.strictSame(await title({}), inQa, 'whoever is in no environment means any stage');
+    t.strictSame(await title({ defaultStage: 'QA' }), inQa);
+    t.equal(await title({ defaultStage: 'PUBLISHED' }), null);
+    t.strictSame(await title({ defaultStage: 'PUBLISHED' }, ', stage: QA'), inQa);
+    t.equal(await title({ defaultStage: 'QA' }, ', stage: DRAFT'), null);
+    t.equal(await title({ defaultStage: 'QA', locales: ['de'] }), null);
+    t.strictSame(await title({ defaultStage: 'QA', locales: ['de', 'en'] }), inQa);
+    t.equal(await title({ defaultStage: 'LIVE' }), 'BAD_USER_INPUT');
+    const drafts = keyWith(person, read({ stages: ['DRAFT'] }));
+    t.equal(await title({ ...drafts, defaultStage: 'QA' }), 'FORBIDDEN');
+  },
+);
