@@ -85,9 +85,9 @@ export class Authorizer {
   ): Access | null | Promise<Access | null> {
     const { coordinates } = asked.supergraph;
     const callerView = this.views.viewFor(context.caller, coordinates);
-    if (callerView.surely.isWhole && this.#introspection(context.caller, context) !== 'off') {
-      return null;
-    }
+    // What of it is for certain records, stages or locales alone, arguments may still tell against.
+    const isOpen = callerView.surely.isWhole && !callerView.hasConditions;
+    if (isOpen && this.#introspection(context.caller, context) !== 'off') return null;
     const needed = policiesNeeded(callerView, asked.points.points);
     if (needed === null) return this.enforce(asked, context.caller, null, context);
     return this.#policies
