@@ -2,6 +2,7 @@ import type { Caller } from '#contract/caller.ts';
 import { type AccessPoint, argumentValues, type FieldCoordinate } from '#gateway/plugin.ts';
 import type { CallerView } from './caller-view.ts';
 import { judge, type PolicyOutcomes, type Told, type Verdict } from './rules/judge.ts';
+import type { Rules } from './rules/rules.ts';
 import type { TellingArgument } from './rules/telling-arguments.ts';
 
 type Denied = Verdict & { readonly outcome: 'deny' };
@@ -20,8 +21,25 @@ export function judgeArguments(
 ): Denied | null {
   if (field === null || !dependsOnArguments(callerView, { field })) return null;
   const { rules } = callerView;
-  const told = toldBy(rules.tellingArgumentsOf(field), argumentValues(node, variables));
-  if (told === null) return null;
+  const telling = rules.tellingArgumentsOf(field);
+  const alternatives = toldBy(telling, argumentValues(node, variables), caller);
+  // Of several languages, one that is granted is enough: the subgraph leaves the others out.
+  let denied: Denied | null = null;
+  for (const told of alternatives) {
+    const refusal = refusedAs(rules, caller, field, isGranted, told);
+    if (refusal === null) return null;
+    denied ??= refusal;
+  }
+  return denied;
+}
+
+function refusedAs(
+  rules: Rules,
+  caller: Caller,
+  field: FieldCoordinate,
+  isGranted: PolicyOutcomes,
+  told: Told,
+): Denied | null {
   const own = judge(rules, caller, field, isGranted, told);
   if (own.outcome === 'deny') return own;
   // Denied as well when nothing of what it returns could be shown.
@@ -43,8 +61,14 @@ export function judgeAsked(
   variables: Readonly<Record<string, unknown>>,
   isGranted: PolicyOutcomes,
 ): Verdict {
-  const told = toldBy(rules.tellingArgumentsOf(field), argumentValues(node, variables));
-  return judge(rules, caller, field, isGranted, told ?? {});
+  const telling = rules.tellingArgumentsOf(field);
+  const alternatives = toldBy(telling, argumentValues(node, variables), caller);
+  let verdict = judge(rules, caller, field, isGranted, alternatives[0]);
+  for (const told of alternatives.slice(1)) {
+    if (verdict.outcome !== 'deny') break;
+    verdict = judge(rules, caller, field, isGranted, told);
+  }
+  return verdict;
 }
 
 /** Whether arguments can tell something against a field that this view shows. */
@@ -63,19 +87,29 @@ function fieldsOf({ composite }: FieldCoordinate): readonly FieldCoordinate[] {
   return types.flatMap((each) => each.fields);
 }
 
+/**
+ * What is asked for, by the arguments of a field; where they name no stage or language, by what the caller means. Of
+ * several languages that are meant, each by itself. Empty where nothing is told.
+ */
 function toldBy(
   telling: readonly TellingArgument[],
   values: Readonly<Record<string, unknown>>,
-): Told | null {
+  { defaultStage, locales }: Caller,
+): readonly Told[] {
   const record: Record<string, unknown> = {};
   const places: { stage?: string; locale?: string } = {};
+  let meant: readonly string[] = [];
   for (const { name, tells, isId, defaultValue } of telling) {
     const value = Object.hasOwn(values, name) ? values[name] : defaultValue;
-    if (value === undefined) continue;
-    if (tells === 'key') record[name] = isId && typeof value === 'number' ? String(value) : value;
-    else if (typeof value === 'string') places[tells] = value;
+    if (tells === 'key') {
+      if (value !== undefined)
+        record[name] = isId && typeof value === 'number' ? String(value) : value;
+    } else if (typeof value === 'string') places[tells] = value;
+    else if (tells === 'stage' && defaultStage !== null) places.stage = defaultStage;
+    else if (tells === 'locale') meant = locales ?? [];
   }
   const isNamed = Object.keys(record).length > 0;
-  if (!isNamed && places.stage === undefined && places.locale === undefined) return null;
-  return { ...places, ...(isNamed && { record }) };
+  const told = { ...places, ...(isNamed && { record }) };
+  if (meant.length > 0) return meant.map((locale) => ({ ...told, locale }));
+  return isNamed || places.stage !== undefined || places.locale !== undefined ? [told] : [];
 }
