@@ -114,7 +114,9 @@ function concerns(grant: Grant, subgraph: string): boolean {
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+  return (
+    Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string')
+  );
 }
 
 function textOrNull(value: unknown): string | null {

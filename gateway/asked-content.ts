@@ -24,7 +24,9 @@ export function callerBehind(caller: Caller): Caller {
  * A caller with such a wish: the same rights, and the same object for the same wish, so that what belongs to a caller
  * (views, claims, calls and streams that are shared) is kept for each wish by itself.
  */
-export function callerAsking(caller: Caller, { stage, locales }: AskedContent): Caller {
+export function callerAsking(caller: Caller, { stage, locales: given }: AskedContent): Caller {
+  // None at all is no wish.
+  const locales = given?.length === 0 ? undefined : given;
   if (stage === undefined && locales === undefined) return caller;
   let known = askers.get(caller);
   if (known === undefined) {

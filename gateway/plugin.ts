@@ -119,8 +119,8 @@ declare module 'fastify' {
     /** What of contents a request means here where its operation names nothing. It may throw a CodedError. */
     content?: (request: FastifyRequest) => AskedContent;
     /**
-     * Who may ask for the schema here: everybody, for all of it; nobody; or each for what is theirs, as the options of
-     * authorization say, which is meant without it.
+     * Who may ask for the schema here: everybody, for all of it; nobody; or each for what is theirs, which is meant
+     * without it. Where the options of authorization switch it off, it is off here too.
      */
     introspection?: (request: FastifyRequest) => Introspection;
   }

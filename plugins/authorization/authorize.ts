@@ -87,8 +87,13 @@ export class Authorizer {
     const callerView = this.views.viewFor(context.caller, coordinates);
     // What of it is for certain records, stages or locales alone, arguments may still tell against.
     const isOpen = callerView.surely.isWhole && !callerView.hasConditions;
-    if (isOpen && this.#introspection(context.caller, context) !== 'off') return null;
-    const needed = policiesNeeded(callerView, asked.points.points);
+    const introspection = this.#introspection(context.caller, context);
+    if (isOpen && introspection !== 'off') return null;
+    const { points } = asked.points;
+    // What everybody is shown depends on no policy.
+    const isShown = ({ field }: AccessPoint): boolean =>
+      field !== null || introspection === 'rights';
+    const needed = policiesNeeded(callerView, points.filter(isShown));
     if (needed === null) return this.enforce(asked, context.caller, null, context);
     return this.#policies
       .granted(needed, context)
@@ -208,13 +213,12 @@ export class Authorizer {
     return errors.map(withoutNames);
   }
 
-  /** Who may ask for the schema: what the route of a request says comes before the options. */
+  /** Who may ask for the schema: as the route of a request says, unless the options switch it off. */
   #introspection({ environment }: Caller, context: RequestContext | null): Introspection {
-    const ofRoute = context?.request.routeOptions.config.introspection?.(context.request);
-    if (ofRoute !== undefined) return ofRoute;
     const { introspection, introspectionByEnvironment: byEnvironment } = this.#options;
     const isOwn = environment !== null && Object.hasOwn(byEnvironment, environment);
-    return (isOwn ? byEnvironment[environment] : introspection) ? 'rights' : 'off';
+    if (!(isOwn ? byEnvironment[environment] : introspection)) return 'off';
+    return context?.request.routeOptions.config.introspection?.(context.request) ?? 'rights';
   }
 
   #tell({ caller, request }: RequestContext, denied: Judgement['denied']): void {

@@ -17,6 +17,7 @@ t.test('the same wish of a caller is the same object, another wish another one',
   ];
   t.equal(new Set([drafts, ...others]).size, 6);
   t.equal(callerAsking(caller, {}), caller);
+  t.equal(callerAsking(caller, { locales: [] }), caller);
 });
 
 t.test('a wish changes nothing but what is meant, and leads back', async (t) => {
@@ -38,7 +39,7 @@ t.test('claims tell the languages that are meant, and nothing that is none', asy
   t.match(claims, { stage: 'QA', locales: ['en', 'de'] });
   t.match(callerOfClaims(claims), { defaultStage: 'QA', locales: ['en', 'de'] });
   t.notOk('locales' in claimsOfCaller(caller));
-  for (const locales of ['en', [1], null, {}, [['en']]]) {
+  for (const locales of ['en', [], [1], null, {}, [['en']]]) {
     t.equal(callerOfClaims({ ...claims, locales }), null, JSON.stringify(locales));
   }
 });

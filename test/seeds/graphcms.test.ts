@@ -377,7 +377,8 @@ onEachCastellan(
 
     await t.test('bad input is told in the same form as everywhere', async (t) => {
       const table: [headers: Record<string, string>, code: string][] = [
-        [{ 'gcms-stage': 'draft' }, 'BAD_REQUEST'],
+        [{ 'gcms-stage': 'draft' }, 'BAD_USER_INPUT'],
+        [{ 'gcms-stage': 'a b' }, 'BAD_REQUEST'],
         [{ 'gcms-stage': 'DRAFT,QA' }, 'BAD_REQUEST'],
         [{ 'gcms-stage': '' }, 'BAD_REQUEST'],
         [{ 'gcms-stage': 'NOTHING' }, 'BAD_USER_INPUT'],

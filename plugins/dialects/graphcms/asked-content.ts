@@ -2,9 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { CodedError } from '#contract/errors.ts';
 import type { AskedContent } from '#gateway/plugin.ts';
 
-const STAGE = /^[A-Z][A-Z0-9_]{0,62}$/;
+/** As the default stage of an environment. */
+const STAGE = /^[A-Za-z_]\w{0,63}$/;
 /** A language tag, such as `en`, `pt-BR` or `zh_Hant` (BCP 47, and with underscores). */
-const LOCALE = /^[a-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
+const LOCALE = /^[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,3}$/;
 const MAX_LOCALES = 20;
 
 /**
