@@ -96,7 +96,8 @@ function build(
     place: whereaboutsOf(subgraph, { config, local, subgraphs }),
   }));
   const hidden = placed.filter(({ place }) => place === 'nowhere').map(({ name }) => name);
-  if (hidden.length > 0) logger.info({ subgraphs: hidden }, 'no plugin here is these subgraphs');
+  if (hidden.length > 0)
+    logger.info({ subgraphs: hidden }, 'hidden, as the plugins that answer them are off');
   const supergraph = hideSubgraphs(loaded, new Set(hidden));
   const sideEffects = new Set(
     placed.flatMap(({ name, place }) =>

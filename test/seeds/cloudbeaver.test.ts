@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
 import { ask, bearer, cookieOf, signUp } from '#test/support/client.ts';
-import { onEachCastellan, startWhole } from '#test/support/running-castellan.ts';
+import { onEitherCastellan, startWhole } from '#test/support/running-castellan.ts';
 import { curl } from './support/curl.ts';
 
 const env = { CASTELLAN_DIALECTS: 'cloudbeaver' };
@@ -81,7 +81,7 @@ const answerOf = async (response: Response) => (await response.json()) as LoginA
 const codeOf = async (response: Response) =>
   (await answerOf(response)).errors?.[0]?.extensions.code;
 
-onEachCastellan(
+onEitherCastellan(
   'what the page of CloudBeaver promises',
   async (t, { url, output }) => {
     const cookie = await administrator(url, 'ann@example.com');

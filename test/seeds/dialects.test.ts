@@ -1,5 +1,5 @@
 import { ask, bearer, cookieOf } from '#test/support/client.ts';
-import { onEachCastellan } from '#test/support/running-castellan.ts';
+import { onEitherCastellan } from '#test/support/running-castellan.ts';
 import { BrowserPage } from './support/browser-page.ts';
 
 const env = { CASTELLAN_DIALECTS: 'cloudbeaver,fibery,fiberwise,graphcms' };
@@ -14,7 +14,7 @@ interface GraphKey {
   readonly status: string;
 }
 
-onEachCastellan(
+onEitherCastellan(
   'one caller, their keys and rights, through every dialect',
   async (t, { url }) => {
     const page = new BrowserPage(url);

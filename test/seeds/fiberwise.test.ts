@@ -3,7 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { startCastellan } from '#test/support/castellan-process.ts';
 import { ask, bearer } from '#test/support/client.ts';
-import { onEachCastellan } from '#test/support/running-castellan.ts';
+import { onEitherCastellan } from '#test/support/running-castellan.ts';
 import { BrowserPage } from './support/browser-page.ts';
 import { curl } from './support/curl.ts';
 import { python, pythonWith } from './support/python.ts';
@@ -69,7 +69,7 @@ const INVALID_KEY = { detail: 'Invalid API key' };
 const INSUFFICIENT = { detail: 'Insufficient permissions for this operation' };
 const NOT_FOUND = { detail: 'Not Found' };
 
-onEachCastellan(
+onEitherCastellan(
   'what the page of Fiberwise promises',
   async (t, castellan) => {
     const { url } = castellan;
@@ -316,7 +316,7 @@ request = urllib.request.Request(os.environ['URL'], headers=headers)
 print(urllib.request.urlopen(request).read().decode())
 `;
 
-onEachCastellan(
+onEitherCastellan(
   'what Fiberwise’s addresses do with bad input',
   async (t, { url }) => {
     const { page, token } = await signIn(url, 'john@example.com');

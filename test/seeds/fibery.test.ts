@@ -2,7 +2,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { ask, bearer, signUp } from '#test/support/client.ts';
 import {
-  onEachCastellan,
+  onEitherCastellan,
   type RunningCastellan,
   startWhole,
 } from '#test/support/running-castellan.ts';
@@ -99,7 +99,7 @@ t.test('the example space answers curl with the token in the header', async (t) 
   t.match(await posts.json(), { data: { posts: [{ title: String }] } });
 });
 
-onEachCastellan(
+onEitherCastellan(
   'what the page of Fibery promises',
   async (t, { url }) => {
     const page = await signedIn(url, 'ann@example.com');
@@ -204,7 +204,7 @@ onEachCastellan(
   env,
 );
 
-onEachCastellan(
+onEitherCastellan(
   'what Fibery’s addresses do with bad input',
   async (t, castellan) => {
     const { url } = castellan;

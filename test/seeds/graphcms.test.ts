@@ -2,7 +2,7 @@ import { ApolloClient, createHttpLink, gql, InMemoryCache } from '@apollo/client
 import { setContext } from '@apollo/client/link/context';
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { ask, signUp } from '#test/support/client.ts';
-import { onEachCastellan } from '#test/support/running-castellan.ts';
+import { onEitherCastellan } from '#test/support/running-castellan.ts';
 import { curl } from './support/curl.ts';
 
 const env = { CASTELLAN_DIALECTS: 'graphcms' };
@@ -121,7 +121,7 @@ const bearerOf = (key: string) => ({ authorization: `Bearer ${key}` });
 const seen = ({ data }: GraphAnswer) =>
   [...new Set((data?.posts ?? []).map(({ stage, locale }) => `${stage} ${locale}`))].sort();
 
-onEachCastellan(
+onEitherCastellan(
   'what the page of GraphCMS promises',
   async (t, { url }) => {
     const project = await startProject(url, 'ann@example.com');

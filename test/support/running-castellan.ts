@@ -1,6 +1,11 @@
 import path from 'node:path';
 import type { Test } from 'tap';
-import { onEachLocation, type StoreLocation } from '#test/subgraphs/support/stores.ts';
+import {
+  onEachLocation,
+  onServer,
+  onSqlite,
+  type StoreLocation,
+} from '#test/subgraphs/support/stores.ts';
 import { type CastellanProcess, startCastellan } from './castellan-process.ts';
 
 /** A whole Castellan as its users see it: one URL, whatever stands behind it. */
@@ -25,6 +30,23 @@ export function onEachCastellan(
     await test(t, await startWhole(t, location, env));
   });
   onEachLocation(`${name}, with identity in a process of its own`, async (t, location) => {
+    await test(t, await startSplit(t, location, env));
+  });
+}
+
+/**
+ * The same twice instead of four times, for tests of what neither store nor process has a say in: in one process on
+ * SQLite, and in processes of their own on PostgreSQL, or on SQLite where there is none.
+ */
+export function onEitherCastellan(
+  name: string,
+  test: (t: Test, castellan: RunningCastellan) => Promise<void>,
+  env: Env = {},
+): void {
+  onSqlite(`${name}, in one process`, async (t, location) => {
+    await test(t, await startWhole(t, location, env));
+  });
+  onServer(`${name}, with identity in a process of its own`, async (t, location) => {
     await test(t, await startSplit(t, location, env));
   });
 }

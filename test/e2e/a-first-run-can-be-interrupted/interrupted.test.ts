@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import t, { type Test } from 'tap';
@@ -59,7 +59,8 @@ async function killAt(
   const closed = once(child, 'close');
   while (!(await hasRow(database, table))) {
     if (child.exitCode !== null) throw new Error('it ended by itself');
-    await setImmediate();
+    // Often enough to come between two writes, seldom enough to leave it the machine.
+    await wait(2);
   }
   child.kill('SIGKILL');
   await closed;

@@ -52,7 +52,7 @@ t.test('clients see neither what is for routers nor what is @inaccessible', asyn
 
 t.test("the project's own supergraph loads", async (t) => {
   const { schema, subgraphs } = await loadSupergraph(readFileSync('supergraph.graphql', 'utf8'));
-  t.same([...subgraphs.keys()].sort(), ['authorization', 'content', 'identity']);
+  t.same([...subgraphs.keys()].sort(), ['authorization', 'cloudbeaver', 'content', 'identity']);
   const fields = Object.keys(schema.getQueryType()?.getFields() ?? {});
   t.ok(['me', 'viewer', 'apiKeys', 'apiKey', 'posts'].every((name) => fields.includes(name)));
   t.notMatch(fields, /^_/);

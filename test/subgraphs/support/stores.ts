@@ -29,10 +29,27 @@ export function onEachLocation(
   name: string,
   test: (t: Test, location: StoreLocation) => Promise<void>,
 ): void {
+  onSqlite(name, test);
+  if (process.env.TEST_DATABASE_URL) onPostgres(name, test);
+}
+
+/** The same on SQLite alone. */
+export function onSqlite(
+  name: string,
+  test: (t: Test, location: StoreLocation) => Promise<void>,
+): void {
   void t.test(`${name} (SQLite)`, async (t) => {
     await test(t, { dialect: 'sqlite', url: undefined, file: join(t.testdir(), 'castellan.db') });
   });
+}
+
+/** The same on PostgreSQL where TEST_DATABASE_URL names one, and on SQLite where it does not. */
+export function onServer(
+  name: string,
+  test: (t: Test, location: StoreLocation) => Promise<void>,
+): void {
   if (process.env.TEST_DATABASE_URL) onPostgres(name, test);
+  else onSqlite(name, test);
 }
 
 /** The same on PostgreSQL alone; skipped when TEST_DATABASE_URL names none. */
