@@ -60,6 +60,7 @@ import { createServiceAccounts } from './service-accounts/service-accounts.ts';
 import { authRoutes } from './sessions/auth-routes.ts';
 import { createEndSessions } from './sessions/end-sessions.ts';
 import { createKeyHolders } from './sessions/key-holders.ts';
+import type { PasswordHashing } from './sessions/password-hashing.ts';
 import { prepareSignIn } from './sessions/prepare-sign-in.ts';
 import { sessionResolvers } from './sessions/resolvers.ts';
 import { createSessionReader } from './sessions/session-reader.ts';
@@ -90,6 +91,8 @@ export interface IdentityOptions {
   readonly settings?: IdentitySettings | undefined;
   /** Instead of the mailer that `environment` names. */
   readonly mailer?: Mailer | undefined;
+  /** Instead of scrypt as better-auth does it. */
+  readonly passwords?: PasswordHashing | undefined;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -140,6 +143,7 @@ export async function createIdentity(options: IdentityOptions): Promise<RunningI
     environment,
     secret,
     mailer: options.mailer,
+    passwords: options.passwords,
     keyHolders: createKeyHolders({
       database,
       dialect,

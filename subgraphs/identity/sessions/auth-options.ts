@@ -41,7 +41,7 @@ export interface AuthOptionsParts {
   readonly keySignIn: BetterAuthPlugin;
   readonly logger: FastifyBaseLogger;
   /** Instead of better-auth's, so many at once as one process takes. */
-  readonly passwords?: PasswordHashing;
+  readonly passwords?: PasswordHashing | undefined;
   /** Runs after the commit of a new session, and before the sign-up or sign-in is answered. */
   readonly onSessionMade: (userId: string) => Promise<void>;
 }

@@ -24,6 +24,7 @@ import type { KeyHolders } from './key-holders.ts';
 import { keySignIn } from './key-sign-in.ts';
 import { type SessionLife, sessionLife } from './live-session.ts';
 import { oidcProviders } from './oidc-providers.ts';
+import type { PasswordHashing } from './password-hashing.ts';
 import { createSessionActivity, type SessionActivity } from './session-activity.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -40,6 +41,8 @@ export interface SignInOptions {
   readonly secret: string | undefined;
   /** Instead of the one that the environment names. */
   readonly mailer?: Mailer | undefined;
+  /** Instead of scrypt as better-auth does it. */
+  readonly passwords?: PasswordHashing | undefined;
   readonly keyHolders: KeyHolders;
   readonly logger: FastifyBaseLogger;
 }
@@ -113,6 +116,7 @@ export function prepareSignIn(options: SignInOptions): PreparedSignIn {
     providers,
     underWay,
     keySignIn: keySignIn(options.keyHolders),
+    passwords: options.passwords,
     logger,
     async onSessionMade(userId) {
       await ensurePersonalOrganization(database, userId, clock.now());

@@ -9,7 +9,11 @@ import { foreignKey, IMPORT, importing, PREFIX, reportLeaks, sha256 } from './ke
 
 onEachStore('no key, password or session signature is stored or logged', async (t, store) => {
   const secret = 'the-secret-of-the-gateways-of-this-test';
-  const identity = await startIdentity(t, store, { secret, settings: importing });
+  const identity = await startIdentity(t, store, {
+    secret,
+    settings: importing,
+    passwords: undefined,
+  });
   const { caller, session } = await identity.signUp('ada@example.com');
   const made = await identity.createKey(caller, { permissions: ['READ', 'ADMIN'] });
   const child = await identity.createKey(made.caller);
@@ -71,7 +75,10 @@ onEachStore('no key, password or session signature is stored or logged', async (
 
 onEachStore('what opens an account by mail or by code is not stored as it is', async (t, store) => {
   const mail = await startMailServer(t);
-  const identity = await startIdentity(t, store, { environment: mail.environment });
+  const identity = await startIdentity(t, store, {
+    environment: mail.environment,
+    passwords: undefined,
+  });
   const email = 'ada@example.com';
   const client = createAuthClient(identity);
   await client.post('/sign-up/email', { name: 'Ada', email, password: PASSWORD });

@@ -7,7 +7,10 @@ const NEW = 'a new and quite different one';
 
 onEachStore('the same rules hold wherever a password is chosen', async (t, store) => {
   const mail = await startMailServer(t);
-  const identity = await startIdentity(t, store, { environment: mail.environment });
+  const identity = await startIdentity(t, store, {
+    environment: mail.environment,
+    passwords: undefined,
+  });
   const { session } = await identity.signUp('grace.hopper@example.com');
   const client = createAuthClient(identity);
   client.cookies.set('castellan.session_token', encodeURIComponent(session));
@@ -38,7 +41,7 @@ onEachStore('the same rules hold wherever a password is chosen', async (t, store
 });
 
 onEachStore('two forms of the same characters are one password', async (t, store) => {
-  const identity = await startIdentity(t, store);
+  const identity = await startIdentity(t, store, { passwords: undefined });
   const client = createAuthClient(identity);
   const password = 'ein schönes Café ﬁnden wir';
   const email = 'ada@example.com';
@@ -59,7 +62,10 @@ onEachStore('two forms of the same characters are one password', async (t, store
 
 onEachStore('a reset works once, for a while, and ends all sessions', async (t, store) => {
   const mail = await startMailServer(t);
-  const identity = await startIdentity(t, store, { environment: mail.environment });
+  const identity = await startIdentity(t, store, {
+    environment: mail.environment,
+    passwords: undefined,
+  });
   const email = 'ada@example.com';
   const { caller, session } = await identity.signUp(email);
   const { key } = await identity.createKey(caller);
@@ -108,7 +114,10 @@ onEachStore('a reset works once, for a while, and ends all sessions', async (t, 
 
 onEachStore('of two who use a reset at once one does', async (t, store) => {
   const mail = await startMailServer(t);
-  const identity = await startIdentity(t, store, { environment: mail.environment });
+  const identity = await startIdentity(t, store, {
+    environment: mail.environment,
+    passwords: undefined,
+  });
   const email = 'ada@example.com';
   await identity.signUp(email);
   const client = createAuthClient(identity);
@@ -127,7 +136,10 @@ onEachStore(
   'changing a password needs the old one, and ends the other sessions',
   async (t, store) => {
     const mail = await startMailServer(t);
-    const identity = await startIdentity(t, store, { environment: mail.environment });
+    const identity = await startIdentity(t, store, {
+      environment: mail.environment,
+      passwords: undefined,
+    });
     const email = 'ada@example.com';
     const other = await identity.signUp(email);
     const client = createAuthClient(identity);
@@ -161,7 +173,7 @@ onEachStore(
 );
 
 onEachStore('no answer shows the token of a session as it is stored', async (t, store) => {
-  const identity = await startIdentity(t, store);
+  const identity = await startIdentity(t, store, { passwords: undefined });
   const client = createAuthClient(identity);
   const email = 'ada@example.com';
   const answers = [

@@ -14,6 +14,7 @@ import { type IdentityDatabase, identityDatabase } from '#subgraphs/identity/dat
 import { defineIdentity } from '#subgraphs/identity/settings.ts';
 import { type Answer, askSubgraph } from './ask-subgraph.ts';
 import { type ClaimsIssuer, createClaimsIssuer } from './claims-issuer.ts';
+import { quickPasswords } from './quick-passwords.ts';
 import type { Store } from './stores.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 
@@ -46,6 +47,7 @@ export function newPepper(version: number): string {
   return `v${version}:${randomBytes(32).toString('base64')}`;
 }
 
+/** Passwords are hashed quickly; `passwords: undefined` has them hashed as they are elsewhere. */
 export async function startIdentity(
   t: Test,
   store: Store,
@@ -64,6 +66,7 @@ export async function startIdentity(
     claims: { keys: issuer.keys },
     baseUrl: BASE_URL,
     production,
+    passwords: quickPasswords,
     logger: pino({ level: 'trace' }, { write: (line: string) => lines.push(line) }),
     ...changes,
   });
