@@ -25,6 +25,8 @@ export interface Change {
 export type ChangeOrigin = Pick<SubgraphContext, 'caller' | 'origin'> & {
   /** Whoever runs this process does it, for the caller: only for a command, which can write to the store anyway. */
   readonly byOperator?: true;
+  /** Only the person themselves does it, in a session that no key opened. */
+  readonly inPerson?: true;
 };
 
 /** The one way in which identity's own data is changed. */
@@ -35,7 +37,7 @@ export interface Changes {
    * Nobody else changes the keys of the caller, or their organization, meanwhile.
    * @param others ids of further subjects and organizations that it changes
    * @throws CodedError UNAUTHENTICATED when the caller is nobody or their credential holds no more, FORBIDDEN for
-   * one whom an outside issuer names
+   * one whom an outside issuer names, and for what is done in person when they are not
    */
   run<T>(
     origin: ChangeOrigin,
@@ -53,7 +55,7 @@ export interface ChangesOptions {
 
 export function createChanges({ database, dialect, clock, events }: ChangesOptions): Changes {
   return {
-    async run({ caller, origin, byOperator }, work, others = []) {
+    async run({ caller, origin, byOperator, inPerson }, work, others = []) {
       const known = requireCaller({ caller });
       // Whoever an outside issuer names has no account here, and nothing that could be theirs.
       if (known.kind === 'jwt') throw new CodedError('FORBIDDEN');
@@ -63,6 +65,7 @@ export function createChanges({ database, dialect, clock, events }: ChangesOptio
         database.transaction().execute(async (transaction) => {
           await lockAll(transaction, dialect, [known.subject, known.organization ?? '', ...others]);
           const actor = byOperator ? operatorFor(known) : await readActor(transaction, known, now);
+          if (inPerson && !actor.isInPerson) throw needsSession();
           return work({ transaction, dialect, now, actor });
         }),
       );
@@ -70,6 +73,10 @@ export function createChanges({ database, dialect, clock, events }: ChangesOptio
       return result;
     },
   };
+}
+
+export function needsSession(): CodedError {
+  return new CodedError('FORBIDDEN', 'This takes a session; a key cannot do it');
 }
 
 const operator = { actorKind: 'system', actorId: null, credentialId: null } as const;

@@ -8,6 +8,7 @@ import type { IdentityTransaction } from '../database/tables.ts';
 import { readCustomScopes } from '../rights/custom-scopes.ts';
 import { readLiveRights, withinRights } from '../rights/live-rights.ts';
 import { isGoverning, type Role } from '../rights/role.ts';
+import { isKeySession } from './is-key-session.ts';
 
 /** Who makes a change, as they are in the store while its transaction runs. */
 export interface Actor {
@@ -21,6 +22,8 @@ export interface Actor {
   readonly governs: boolean;
   /** Whether they use a key that is bound to a part of the organization. */
   readonly isBound: boolean;
+  /** Whether they are there themselves: with a session, and not with one that a key opened. */
+  readonly isInPerson: boolean;
   /** The key that they use, null with any other credential. */
   readonly keyId: string | null;
   readonly permissions: Permissions;
@@ -46,7 +49,18 @@ export async function readActor(
   if (caller.kind !== 'key') {
     // No session carries a scope of an organization's own.
     const permissions = withinRights(caller.permissions, owner, new Map());
-    return { caller, role, governs, isBound: false, keyId: null, permissions, expiresAt: null };
+    const isInPerson = caller.kind === 'session' && !(await isKeySession(transaction, caller));
+    const expiresAt = null;
+    return {
+      caller,
+      role,
+      governs,
+      isBound: false,
+      isInPerson,
+      keyId: null,
+      permissions,
+      expiresAt,
+    };
   }
   const row = await transaction
     .selectFrom('api_key')
@@ -73,6 +87,7 @@ export async function readActor(
     role,
     governs: governs && !isBound,
     isBound,
+    isInPerson: false,
     keyId: row.id,
     permissions: withinRights(rightsOf(row, custom), owner, custom),
     expiresAt: endOfText(caller.expiresAt, row.expires_at),
@@ -98,6 +113,7 @@ export function operatorFor(caller: KnownCaller): Actor {
     role: 'owner',
     governs: true,
     isBound: false,
+    isInPerson: caller.kind === 'session',
     keyId: null,
     permissions: allPermissions,
     expiresAt: null,

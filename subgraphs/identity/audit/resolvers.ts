@@ -9,6 +9,7 @@ import {
   type SubgraphContext,
 } from '#subgraphs/kit/index.ts';
 import { isBoundKey } from '../actors/is-bound-key.ts';
+import { isKeySession } from '../actors/is-key-session.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { readLiveRights } from '../rights/live-rights.ts';
 import { isGoverning } from '../rights/role.ts';
@@ -31,14 +32,15 @@ export function auditResolvers(database: IdentityDatabase, reader: AuditReader):
     caller: KnownCaller,
     context: SubgraphContext,
   ): Promise<AuditScope> {
+    const isOfKey = caller.kind === 'key' || (await isKeySession(database, caller));
     if (organizationId == null) {
       // What somebody does elsewhere is not for the keys that they hand out here.
-      const within = caller.kind === 'key' ? { organization: caller.organization ?? '' } : {};
+      const within = isOfKey ? { organization: caller.organization ?? '' } : {};
       return { person: caller.subject, ...within };
     }
     requireRight(context, 'MANAGE', { subgraph: 'identity', type: 'AuditEntry' });
-    // A key speaks for one organization alone.
-    const isForeign = caller.kind === 'key' && caller.organization !== organizationId;
+    // A key speaks for one organization alone, and so does a session that it opened.
+    const isForeign = isOfKey && caller.organization !== organizationId;
     const rights = await readLiveRights(database, caller.subject, organizationId);
     // One that is not the caller's is as unknown as one that does not exist.
     if (isForeign || rights === null) throw new CodedError('NOT_FOUND');

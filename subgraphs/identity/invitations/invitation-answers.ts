@@ -80,7 +80,7 @@ export function createInvitationAnswers(parts: InvitationAnswersParts): Invitati
     token: string,
     work: (change: Change, invitation: InvitationRecord) => Promise<T>,
   ): Promise<T> {
-    requireSession(origin);
+    const person = requireSession(origin);
     const hash = hashOfToken(token);
     const place = await database
       .selectFrom('invitation')
@@ -88,7 +88,7 @@ export function createInvitationAnswers(parts: InvitationAnswersParts): Invitati
       .where('token_hash', '=', hash)
       .executeTakeFirst();
     return changes.run(
-      origin,
+      person,
       async (change) => {
         const { transaction, actor, now } = change;
         const invitation = await findInvitation(transaction, 'token_hash', hash);

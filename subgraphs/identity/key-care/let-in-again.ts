@@ -36,7 +36,7 @@ export function createLetInAgain(changes: Changes): LetInAgain {
 
     release: (origin, id) =>
       changes.run(origin, async (change) => {
-        if (change.actor.caller.kind !== 'session') {
+        if (!change.actor.isInPerson) {
           throw new CodedError('FORBIDDEN', 'Only a person in a session releases a key');
         }
         const before = await findReachable(change, id);

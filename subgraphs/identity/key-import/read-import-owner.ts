@@ -18,7 +18,7 @@ export async function readImportOwner(
   },
 ): Promise<KeyOwner> {
   const { transaction, actor } = change;
-  const { subject, kind } = actor.caller;
+  const { subject } = actor.caller;
   const { ownerId, serviceAccountId } = input;
   if (ownerId && serviceAccountId) {
     throw new CodedError('BAD_USER_INPUT', 'Give either "ownerId" or "serviceAccountId"', {
@@ -26,7 +26,7 @@ export async function readImportOwner(
     });
   }
   if (!ownerId || ownerId === subject) return readOwner(change, serviceAccountId);
-  if (actor.role !== 'owner' || kind !== 'session') throw new CodedError('FORBIDDEN');
+  if (actor.role !== 'owner' || !actor.isInPerson) throw new CodedError('FORBIDDEN');
   const organization = actor.caller.organization ?? '';
   const member = await transaction
     .selectFrom('member')

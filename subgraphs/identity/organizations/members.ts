@@ -52,9 +52,9 @@ export function createMembers(changes: Changes): Members {
     },
 
     async leave(origin, organizationId) {
-      requireSession(origin);
+      const person = requireSession(origin);
       const wanted = { organizationId, standing: 'belong' } as const;
-      await changeOrganization(changes, origin, wanted, async (change) => {
+      await changeOrganization(changes, person, wanted, async (change) => {
         const target = await findTarget(change, change.actor.caller.subject);
         await takeOut(change, target);
       });
@@ -80,10 +80,10 @@ export function createMembers(changes: Changes): Members {
     },
 
     async transferOwnership(origin, membership) {
-      requireSession(origin);
+      const person = requireSession(origin);
       const { organizationId, userId } = membership;
       const wanted = { organizationId, standing: 'own' } as const;
-      await changeOrganization(changes, origin, wanted, async (change) => {
+      await changeOrganization(changes, person, wanted, async (change) => {
         const { subject } = change.actor.caller;
         const heir = await findTarget(change, userId);
         const owner = await findTarget(change, subject);

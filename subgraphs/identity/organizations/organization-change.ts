@@ -2,7 +2,7 @@ import type { Caller } from '#contract/caller.ts';
 import { CodedError } from '#contract/errors.ts';
 import { allows } from '#contract/permissions/allows.ts';
 import type { Permissions } from '#contract/permissions/grant.ts';
-import type { Change, ChangeOrigin, Changes } from '../changes.ts';
+import { type Change, type ChangeOrigin, type Changes, needsSession } from '../changes.ts';
 import { readLiveRights } from '../rights/live-rights.ts';
 import { isGoverning, type Role } from '../rights/role.ts';
 
@@ -30,7 +30,7 @@ export interface ChangeOfOrganization {
  * Runs `work` as a change of an organization, for somebody who has the standing for it and may MANAGE. What takes no
  * more than to belong to it needs no MANAGE with a session.
  *
- * A session may change every organization of its person, a key only its own.
+ * A session may change every organization of its person; a key, and a session that one opened, only its own.
  * @throws CodedError NOT_FOUND for an unknown organization as for a foreign one, FORBIDDEN, UNAUTHENTICATED
  */
 export function changeOrganization<T>(
@@ -44,8 +44,8 @@ export function changeOrganization<T>(
     origin,
     async (change) => {
       const { transaction, actor } = change;
-      const { kind, subject, organization } = actor.caller;
-      const isSession = kind === 'session';
+      const { subject, organization } = actor.caller;
+      const isSession = actor.isInPerson;
       if (!isSession && organization !== organizationId) throw new CodedError('NOT_FOUND');
       assertWithinBinding(actor.caller, wanted);
       const rights = await readLiveRights(transaction, subject, organizationId);
@@ -75,9 +75,13 @@ function assertWithinBinding(caller: Caller, { projectId, environmentId }: Chang
   }
 }
 
-/** For what only the person themselves may do, never a key of theirs. */
-export function requireSession({ caller }: ChangeOrigin): void {
-  if (caller.kind === 'session') return;
+/**
+ * For what only the person themselves may do, never a key of theirs: the origin of a change in person, which also
+ * refuses a session that a key opened.
+ */
+export function requireSession(origin: ChangeOrigin): ChangeOrigin {
+  const { caller } = origin;
+  if (caller.kind === 'session') return { ...origin, inPerson: true };
   if (caller.subject === null) throw new CodedError('UNAUTHENTICATED');
-  throw new CodedError('FORBIDDEN', 'This takes a session; a key cannot do it');
+  throw needsSession();
 }

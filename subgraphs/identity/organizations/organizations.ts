@@ -45,10 +45,10 @@ export interface Organizations {
 export function createOrganizations(changes: Changes, settings: IdentitySettings): Organizations {
   return {
     async create(origin, input) {
-      requireSession(origin);
+      const person = requireSession(origin);
       const name = readName(input.name);
       const slug = input.slug == null ? slugOf(name) : readSlug(input.slug);
-      return changes.run(origin, async ({ transaction, actor, now }) => {
+      return changes.run(person, async ({ transaction, actor, now }) => {
         const { subject } = actor.caller;
         await assertMayOwnMore(transaction, subject, settings.organizations.maxOwned);
         const createdAt = new Date(now).toISOString();
@@ -91,9 +91,9 @@ export function createOrganizations(changes: Changes, settings: IdentitySettings
     },
 
     async delete(origin, id) {
-      requireSession(origin);
+      const person = requireSession(origin);
       const wanted = { organizationId: id, standing: 'own' } as const;
-      await changeOrganization(changes, origin, wanted, async ({ transaction, now }) => {
+      await changeOrganization(changes, person, wanted, async ({ transaction, now }) => {
         const person = await transaction
           .selectFrom('user')
           .select('id')
@@ -107,8 +107,8 @@ export function createOrganizations(changes: Changes, settings: IdentitySettings
     },
 
     async switchTo(origin, id) {
-      requireSession(origin);
-      await changes.run(origin, async ({ transaction, actor }) => {
+      const person = requireSession(origin);
+      await changes.run(person, async ({ transaction, actor }) => {
         const { subject, credentialId } = actor.caller;
         if ((await readLiveRights(transaction, subject, id)) === null) {
           throw new CodedError('NOT_FOUND');

@@ -1,4 +1,5 @@
 import { createBatch, type KnownCaller } from '#subgraphs/kit/index.ts';
+import { isKeySession } from '../actors/is-key-session.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { readLiveRights } from '../rights/live-rights.ts';
 import type { Role } from '../rights/role.ts';
@@ -15,7 +16,7 @@ export interface VisibleOrganization extends OrganizationRecord {
 
 /**
  * The organizations that a caller may know of, oldest first: with a session those in which the person may do
- * anything, with a key the one that it is for.
+ * anything, with a key, or a session that one opened, the one that it is for.
  */
 export type SeeOrganizations = (caller: KnownCaller) => Promise<readonly VisibleOrganization[]>;
 
@@ -36,8 +37,9 @@ export function createOrganizationView(
     });
     return new Map<string, readonly VisibleOrganization[]>(await Promise.all(views));
   });
-  return async ({ kind, subject, organization }) => {
-    if (kind === 'session') {
+  return async (caller) => {
+    const { kind, subject, organization } = caller;
+    if (kind === 'session' && !(await isKeySession(database, caller))) {
       return (await findOrganizations(subject)).filter(({ isSuspended }) => !isSuspended);
     }
     if (organization === null) return [];

@@ -38,7 +38,7 @@ export interface RolePolicies {
 export function createRolePolicies(changes: Changes): RolePolicies {
   return {
     async set(origin, { organizationId, role: asked, grants: json }) {
-      requireSession(origin);
+      const person = requireSession(origin);
       const role = narrowable.find((each) => each === asked);
       if (role === undefined) throw invalidArgument('role', 'Owners always may do everything');
       const grants = json == null ? null : readGrants(json);
@@ -47,7 +47,7 @@ export function createRolePolicies(changes: Changes): RolePolicies {
         throw invalidArgument('grants', 'A role can be given less than it has, and not more');
       }
       const wanted = { organizationId, standing: 'own' } as const;
-      return changeOrganization(changes, origin, wanted, async ({ transaction, now }) => {
+      return changeOrganization(changes, person, wanted, async ({ transaction, now }) => {
         if (grants === null) {
           await transaction
             .deleteFrom('organization_role_grants')

@@ -29,7 +29,7 @@ export async function resolveSession(
   if (token === null) return null;
   const session = await findLiveSession(database, token, life, now);
   if (session === null) return null;
-  const place = await findSessionPlace(database, session.userId, session.activeOrganizationId);
+  const place = await findSessionPlace(database, session);
   if (place === null) return null;
   activity.seen(session, now);
   const isAsked = inEnvironment !== undefined || inProject !== undefined;

@@ -2,6 +2,7 @@ import type { Permissions } from '#contract/permissions/grant.ts';
 import type { IdentityDatabase } from '../database/tables.ts';
 import { personalIds } from '../organizations/personal-organization.ts';
 import { readLiveRights } from '../rights/live-rights.ts';
+import type { LiveSession } from './live-session.ts';
 
 export interface SessionPlace {
   readonly organization: string;
@@ -10,14 +11,15 @@ export interface SessionPlace {
 
 /**
  * In whose name a session speaks: the organization that it was switched to, while its person may do anything there,
- * else the personal one; null when they may do nothing anywhere.
+ * else the personal one, but never another one than that of the key that opened it; null when they may do nothing
+ * there.
  */
 export async function findSessionPlace(
   database: IdentityDatabase,
-  userId: string,
-  active: string | null,
+  { userId, activeOrganizationId, isOfKey }: LiveSession,
 ): Promise<SessionPlace | null> {
-  for (const organization of [active, personalIds(userId).organization]) {
+  const personal = isOfKey ? [] : [personalIds(userId).organization];
+  for (const organization of [activeOrganizationId, ...personal]) {
     const rights = await readLiveRights(database, userId, organization);
     if (organization !== null && rights !== null) {
       return { organization, permissions: rights.permissions };

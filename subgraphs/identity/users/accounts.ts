@@ -80,9 +80,9 @@ async function assertNobodyDepends(
 
 async function assertOwnsDeployment(
   transaction: IdentityTransaction,
-  { caller }: Actor,
+  { caller, isInPerson }: Actor,
 ): Promise<void> {
-  if (caller.kind !== 'session' || !(await ownsDeployment(transaction, caller.subject))) {
+  if (!isInPerson || !(await ownsDeployment(transaction, caller.subject))) {
     throw new CodedError('FORBIDDEN');
   }
 }

@@ -229,3 +229,92 @@ onEachStore('guessing at keys is slowed, and signing in is not', async (t, store
     if (answer.status !== 200) t.equal(answer.status, 200, 'what opens is no guess');
   }
 });
+
+onEachStore('a session of a key reaches no further than its key', async (t, store) => {
+  const company = await startWith(t, store, 'independent');
+  const { identity, people, organizationId, code, get } = company;
+  const { owner } = people;
+  const elsewhere = await get(
+    owner.caller,
+    'mutation { createOrganization(input: { name: "Elsewhere", slug: "elsewhere" }) { id } }',
+  );
+  const other: string = elsewhere.createOrganization.id;
+  const made = await identity.createKey(owner.caller, { permissions: ALL });
+  const { session } = await signIn(identity, made.key);
+  const found = await identity.identity.resolve({ kind: 'session', text: session });
+  if (!found.active) throw new Error('there is no session');
+  const { caller } = found;
+  const { organizations } = await get(caller, '{ organizations { nodes { id } } }');
+  t.strictSame(organizations.nodes, [{ id: organizationId }], 'it sees the one of its key');
+  const renamed = `mutation { updateOrganization(id: "${other}", input: { name: "Taken" }) { id } }`;
+  const refused: Record<string, string> = {
+    [`mutation { switchOrganization(id: "${other}") { id } }`]: 'FORBIDDEN',
+    [renamed]: 'NOT_FOUND',
+    [`{ auditLog(organizationId: "${other}") { nodes { id } } }`]: 'NOT_FOUND',
+    'mutation { createOrganization(input: { name: "Third", slug: "third" }) { id } }': 'FORBIDDEN',
+    [`mutation { leaveOrganization(id: "${organizationId}") }`]: 'FORBIDDEN',
+  };
+  for (const [query, expected] of Object.entries(refused)) {
+    t.equal(await code(caller, query), expected, query);
+  }
+  const { auditLog } = await get(caller, '{ auditLog(first: 50) { nodes { organizationId } } }');
+  t.notOk(
+    auditLog.nodes.some((entry: { organizationId: string }) => entry.organizationId === other),
+    'nor what its person did elsewhere',
+  );
+  t.equal(await code(owner.caller, renamed), 'OK', 'which the person may in their own session');
+  const mine = `mutation { updateOrganization(id: "${organizationId}", input: { name: "A" }) { id } }`;
+  t.equal(
+    await code(caller, mine),
+    'OK',
+    'in the organization of its key it may what its role may',
+  );
+  await identity.tables
+    .deleteFrom('member')
+    .where('userId', '=', owner.id)
+    .where('organizationId', '=', organizationId)
+    .execute();
+  t.notOk(await isActive(identity, session), 'it ends where its person is no member any more');
+  t.equal((await signIn(identity, made.key)).answer.status, 401);
+  t.ok(await isActive(identity, owner.session), 'their own goes on');
+});
+
+onEachStore('a session of a key hands nobody else in or out', async (t, store) => {
+  const { identity, code } = await startWith(t, store, 'independent');
+  const owner = await identity.makeOwner('root@example.com');
+  const { caller: other } = await identity.signUp('somebody@example.com');
+  const { session } = await signIn(identity, owner?.apiKey ?? '');
+  const found = await identity.identity.resolve({ kind: 'session', text: session });
+  if (!found.active) throw new Error('there is no session');
+  const suspend = `mutation { suspendUser(id: "${other.subject}") { id } }`;
+  t.equal(await code(found.caller, suspend), 'FORBIDDEN');
+});
+
+onEachStore(
+  'who was suspended or is no administrator any more signs in no more',
+  async (t, store) => {
+    const { identity, join } = await startWith(t, store, 'independent');
+    const [demoted, suspended] = [await join('admin'), await join('admin')];
+    const keyOf = async ({ caller }: typeof demoted) =>
+      (await identity.createKey(caller, { permissions: ALL })).key;
+    const keys = [await keyOf(demoted), await keyOf(suspended)] as const;
+    t.equal((await signIn(identity, keys[0])).answer.status, 200);
+    const { session } = await signIn(identity, keys[1]);
+    await identity.tables
+      .updateTable('member')
+      .set({ role: 'member' })
+      .where('userId', '=', demoted.id)
+      .where('role', '=', 'admin')
+      .execute();
+    await identity.tables
+      .updateTable('user')
+      .set({ suspendedAt: new Date(identity.clock.now()).toISOString() })
+      .where('id', '=', suspended.id)
+      .execute();
+    const first = await signIn(identity, keys[0]);
+    t.strictSame([first.answer.status, first.code], [403, 'FORBIDDEN']);
+    const second = await signIn(identity, keys[1]);
+    t.strictSame([second.answer.status, second.code], [401, 'UNAUTHENTICATED']);
+    t.notOk(await isActive(identity, session), 'what was open is closed');
+  },
+);
