@@ -81,7 +81,8 @@ export function dependsOnArguments(
   return [field, ...fieldsOf(field)].some((each) => callerView.isConditional(each));
 }
 
-function fieldsOf({ composite }: FieldCoordinate): readonly FieldCoordinate[] {
+/** The fields of what a field returns. */
+export function fieldsOf({ composite }: FieldCoordinate): readonly FieldCoordinate[] {
   if (composite === null) return [];
   const types = composite.members.length > 0 ? composite.members : [composite];
   return types.flatMap((each) => each.fields);

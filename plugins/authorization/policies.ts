@@ -98,6 +98,11 @@ export function policiesFor(
   return names;
 }
 
+/** The policies that any of these fields asks for. */
+export function policiesOf(rules: Rules, fields: readonly FieldCoordinate[]): ReadonlySet<string> {
+  return new Set(fields.flatMap((field) => namesOf(rules, field)));
+}
+
 function isOpen(field: FieldCoordinate, view: View, surely: View): boolean {
   return view.shows(field) && !surely.shows(field);
 }

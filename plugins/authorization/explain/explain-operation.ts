@@ -2,10 +2,11 @@ import type { Caller } from '#contract/caller.ts';
 import { CodedError } from '#contract/errors.ts';
 import { encodeCondition } from '#contract/permissions/conditions/encode-condition.ts';
 import { encodeGrant } from '#contract/permissions/make-grant.ts';
-import type { Access, AccessPoint, InspectedOperation } from '#gateway/plugin.ts';
-import { judgeAsked } from '../arguments.ts';
+import type { Access, AccessPoint, FieldCoordinate, InspectedOperation } from '#gateway/plugin.ts';
+import { fieldsOf, judgeAsked } from '../arguments.ts';
 import type { Authorizer, Judgement } from '../authorize.ts';
-import { policiesFor } from '../policies.ts';
+import type { CallerView } from '../caller-view.ts';
+import { policiesFor, policiesOf } from '../policies.ts';
 import type { Reason, Verdict } from '../rules/judge.ts';
 
 /** `AccessExplanation` of the schema. */
@@ -101,8 +102,15 @@ function explainField(
         ...(where !== undefined && { where: encodeCondition(where) }),
       })),
     ),
-    policies: isUndecided && field !== null ? [...policiesFor(callerView, [field])].sort() : [],
+    policies: isUndecided && field !== null ? decisivePolicies(callerView, field) : [],
   };
+}
+
+/** The policies that a field depends on. Its arguments can leave of what it returns only what a policy decides about. */
+function decisivePolicies(callerView: CallerView, field: FieldCoordinate): readonly string[] {
+  const own = policiesFor(callerView, [field]);
+  const names = own.size > 0 ? own : policiesOf(callerView.rules, fieldsOf(field));
+  return [...names].sort();
 }
 
 /** A field can be denied for something that it depends on, although its own verdict is better: `missing` tells then. */
