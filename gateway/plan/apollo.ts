@@ -65,7 +65,11 @@ export function createApolloPlanner(
       case 'too-expensive':
         throw new CodedError('OPERATION_TOO_EXPENSIVE', answer.reason);
       case 'failed':
-        throw new Error(answer.reason);
+        throw new CodedError(
+          'OPERATION_UNPLANNABLE',
+          'The planner of this gateway makes no plan of this operation',
+          { cause: new Error(answer.reason) },
+        );
     }
   }
 

@@ -2,12 +2,11 @@ import { type DocumentNode, parse, visit } from 'graphql';
 import pLimit from 'p-limit';
 import { CodedError } from '#contract/errors.ts';
 import { readLinks } from '../supergraph/links.ts';
-import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import type { ApolloPlanner } from './apollo.ts';
 import type { Planner } from './planner.ts';
 import type { PlanningOptions } from './planning-options.ts';
 import { rememberFailures } from './remember-failures.ts';
-import { requireCoverage } from './require-coverage.ts';
+import { IncompletePlan, type PlannedGraph, requireCoverage } from './require-coverage.ts';
 
 type PlannerName = 'hive' | 'apollo';
 type LoadHive = () => Promise<unknown>;
@@ -25,14 +24,14 @@ const MAX_WAITING_IN_PARTS = 10;
 export async function createPlanner(
   supergraphSdl: string,
   supergraph: DocumentNode,
-  types: SupergraphTypes,
+  graph: PlannedGraph,
   { planner, planTimeoutMs, fallbackTimeoutMs, maxWaitingPlans }: PlanningOptions,
   loadHive: LoadHive = () => import('@graphql-hive/router-query-planner'),
 ): Promise<Planner> {
   const loadApollo = async (): Promise<ApolloPlanner> => {
     const { createApolloPlanner } = await import('./apollo.ts');
     const apollo = createApolloPlanner(supergraphSdl, { planTimeoutMs, maxWaitingPlans });
-    return { ...apollo, plan: requireCoverage(apollo.plan, types) };
+    return { ...apollo, plan: requireCoverage(apollo.plan, graph, 'any type') };
   };
   const chosen =
     planner === 'auto' ? plannerOfSupergraph(supergraph, await runs(loadHive)) : planner;
@@ -43,9 +42,14 @@ export async function createPlanner(
   }
   if (planner === 'hive') await checkHive(supergraph, loadHive);
   const { createHivePlanner } = await import('./hive.ts');
-  const whole = createHivePlanner(supergraphSdl);
-  const hive = { ...whole, plan: requireCoverage(whole.plan, types) };
-  return planner === 'hive' ? hive : createAutoPlanner(hive, loadApollo, fallbackTimeoutMs);
+  const hive = createHivePlanner(supergraphSdl);
+  const covering = (of: 'every type' | 'any type'): Planner => ({
+    ...hive,
+    plan: requireCoverage(hive.plan, graph, of),
+  });
+  return planner === 'hive'
+    ? covering('any type')
+    : createAutoPlanner(covering('every type'), loadApollo, fallbackTimeoutMs);
 }
 
 /** Apollo's planner alone. An operation in parts has less time: it can be answered in one piece as well. */
@@ -105,8 +109,8 @@ async function checkHive(supergraph: DocumentNode, loadHive: LoadHive): Promise<
 }
 
 /**
- * Hive's planner, and Apollo's for what that one cannot plan. It refuses some operations that are valid: then
- * the other one is asked, and where both refuse, its reason is the one that is told.
+ * Hive's planner, and Apollo's for what that one cannot plan. It refuses some operations that are valid, and
+ * leaves fields out of others: then the other one is asked, and where both refuse, its reason is the one that is told.
  *
  * What anyone can write must not take the other planner away from those who need it: an operation has little
  * time there, and of those that were refused, and of those in parts, one at a time stands before it
@@ -141,7 +145,14 @@ export function createAutoPlanner(
             cause: error,
           });
         }
-        return fallBack(document, operationName, overrides);
+        try {
+          return await fallBack(document, operationName, overrides);
+        } catch (refusal) {
+          // Better than nothing: where an object of the type that was left out comes, the answer says what it lacks.
+          const isFinal = error instanceof IncompletePlan && !isOverloaded(refusal);
+          if (isFinal) return error.plan;
+          throw refusal;
+        }
       }
     },
     async close() {
@@ -149,6 +160,10 @@ export function createAutoPlanner(
       await (await apollo)?.close();
     },
   };
+}
+
+function isOverloaded(error: unknown): boolean {
+  return error instanceof CodedError && error.code === 'OVERLOADED';
 }
 
 function usesContext(supergraph: DocumentNode): boolean {

@@ -7,117 +7,275 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { CodedError } from '#contract/errors.ts';
+import type { MembersBySubgraph } from '../supergraph/members.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
-import type { Fetch, Plan } from './plan.ts';
+import type { EntityBatch, Fetch, PathSegment, Plan } from './plan.ts';
 import type { Planner } from './planner.ts';
 
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+/** What is known of the supergraph that is planned for. */
+export interface PlannedGraph {
+  readonly types: SupergraphTypes;
+  readonly members: MembersBySubgraph;
+}
 
-/** Response keys, and those below each of them. */
-interface Keys extends Map<string, Keys> {}
+/** A plan that leaves out a field for objects of some type, though not for all. */
+export class IncompletePlan extends CodedError {
+  readonly plan: Plan | null;
+
+  constructor(plan: Plan | null, missing: string) {
+    super('OPERATION_UNPLANNABLE', describe(missing));
+    this.plan = plan;
+  }
+}
 
 /**
  * A planner that refuses an operation where the plan leaves out a field. Planners do so, without a word, where no way
- * leads through the subgraphs to it: it would be null, and nobody would learn that nobody was asked.
+ * leads through the subgraphs to it, and sometimes where one does: it would be null, and nobody would learn that nobody
+ * was asked.
  *
- * Fields under type conditions are not looked at: what no subgraph at hand can have there is left out rightly.
- * @throws CodedError OPERATION_UNPLANNABLE naming the first field that is left out
+ * `of` says whether a field must be fetched for each type of objects that a subgraph can have at its place, or whether
+ * one is enough.
+ * @throws CodedError OPERATION_UNPLANNABLE naming the first field that is left out; IncompletePlan where it is left out
+ *   for some types
  */
 export function requireCoverage<More extends unknown[]>(
   plan: (...operation: [...Parameters<Planner['plan']>, ...More]) => Promise<Plan | null>,
-  types: SupergraphTypes,
+  graph: PlannedGraph,
+  of: 'every type' | 'any type',
 ): typeof plan {
   return async (...operation) => {
     const [document, operationName] = operation;
     const planned = await plan(...operation);
-    const missing = missingField(planned, document, operationName, types);
-    if (missing === null) return planned;
-    throw new CodedError(
-      'OPERATION_UNPLANNABLE',
-      `No way leads through the subgraphs to "${missing}" where this operation asks for it`,
-    );
+    const { everywhere, somewhere } = gapsOf(planned, document, operationName, graph);
+    if (everywhere !== null) {
+      throw new CodedError('OPERATION_UNPLANNABLE', describe(everywhere));
+    }
+    if (somewhere !== null && of === 'every type') throw new IncompletePlan(planned, somewhere);
+    return planned;
   };
 }
 
-/** The first field, as `Type.field`, that an operation asks for in any case and that its plan fetches nowhere. */
-function missingField(
+function describe(missing: string): string {
+  return `No way leads through the subgraphs to "${missing}" where this operation asks for it`;
+}
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+type TypeNames = ReadonlySet<string>;
+
+/** What is fetched, by the response keys at a place of the answer. */
+interface Keys extends Map<string, Fetched> {}
+
+interface Fetched {
+  /** The types of the objects for which it is fetched. */
+  readonly of: Set<string>;
+  /** The types of the objects that can come. */
+  readonly objects: Set<string>;
+  readonly below: Keys;
+}
+
+interface Asked {
+  readonly field: string;
+  /** The types of the objects that are asked for it. */
+  readonly of: Set<string>;
+  /** Whether no type condition stands before it. */
+  isOfAll: boolean;
+  readonly below: SelectionSetNode[];
+}
+
+interface Gaps {
+  /** The first field, as `Type.field`, that is asked of all objects and fetched for none. */
+  everywhere: string | null;
+  /** The first one that is not fetched for objects of some type. */
+  somewhere: string | null;
+}
+
+function gapsOf(
   plan: Plan | null,
   document: string,
   operationName: string | undefined,
-  types: SupergraphTypes,
-): string | null {
+  graph: PlannedGraph,
+): Gaps {
+  const gaps: Gaps = { everywhere: null, somewhere: null };
   const { operation, fragments } = read(document, operationName);
-  if (operation === null) return null;
+  if (operation === null) return gaps;
   const fetched: Keys = new Map();
-  const renamed = new Set<string>();
-  for (const fetch of plan === null ? [] : fetchesOf(plan)) addKeys(fetch, fetched, renamed);
+  const fetches = plan === null ? [] : fetchesOf(plan);
+  for (const fetch of fetches) addFetch(fetch, fetched, graph);
+  const renamed = new Set(fetches.flatMap(renamedKeys));
 
-  const look = (set: SelectionSetNode, keys: Keys, type: string): string | null => {
-    for (const field of fieldsOf(set, fragments, (each) => types.matches(each, type))) {
-      const name = field.name.value;
-      if (name === '__typename' || renamed.has(keyOf(field))) continue;
-      const below = keys.get(keyOf(field));
-      if (below === undefined) return `${type}.${name}`;
-      const inner = types.typeOfField(type, name);
-      if (field.selectionSet === undefined || inner === null) continue;
-      const missing = look(field.selectionSet, below, inner);
-      if (missing !== null) return missing;
+  const { types } = graph;
+  const look = (
+    sets: readonly SelectionSetNode[],
+    keys: Keys,
+    declared: TypeNames,
+    objects: TypeNames,
+  ): void => {
+    for (const [key, asked] of askedFields(sets, fragments, declared, objects, types)) {
+      const name = asked.field;
+      if (name === '__typename' || renamed.has(key)) continue;
+      const found = keys.get(key);
+      const left = [...asked.of].find((type) => !found?.of.has(type));
+      if (left !== undefined) gaps.somewhere ??= `${left}.${name}`;
+      if (found === undefined) {
+        if (asked.isOfAll) gaps.everywhere ??= `${[...declared][0]}.${name}`;
+      } else if (asked.below.length > 0) {
+        const inner = new Set(
+          [...declared, ...asked.of].flatMap((type) => types.typeOfField(type, name) ?? []),
+        );
+        look(asked.below, found.below, inner, found.objects);
+      }
     }
-    return null;
   };
-  return look(operation.selectionSet, fetched, types.rootType(operation.operation));
+  const root: TypeNames = new Set([types.rootType(operation.operation)]);
+  look([operation.selectionSet], fetched, root, root);
+  return gaps;
+}
+
+/** The fields of selections, by their response keys. */
+function askedFields(
+  sets: readonly SelectionSetNode[],
+  fragments: Fragments,
+  declared: TypeNames,
+  objects: TypeNames,
+  types: SupergraphTypes,
+): ReadonlyMap<string, Asked> {
+  const fields = new Map<string, Asked>();
+  for (const { field, of, isOfAll } of sets.flatMap((set) =>
+    fieldsOf(set, fragments, declared, objects, types),
+  )) {
+    const known = fields.get(keyOf(field));
+    const asked = known ?? { field: field.name.value, of: new Set(), isOfAll: false, below: [] };
+    fields.set(keyOf(field), asked);
+    for (const type of of) asked.of.add(type);
+    asked.isOfAll ||= isOfAll;
+    if (field.selectionSet !== undefined) asked.below.push(field.selectionSet);
+  }
+  return fields;
 }
 
 /** Adds what a call fetches, where it is merged into the answer. */
-function addKeys(fetch: Fetch, keys: Keys, renamed: Set<string>): void {
+function addFetch(fetch: Fetch, keys: Keys, graph: PlannedGraph): void {
+  const { types } = graph;
   const { operation, fragments } = read(fetch.document, undefined);
   if (operation === null) return;
-  const everything = (): boolean => true;
-  const add = (set: SelectionSetNode, into: Keys): void => {
-    for (const field of fieldsOf(set, fragments, everything)) {
-      const below = step(into, keyOf(field));
-      if (field.selectionSet !== undefined) add(field.selectionSet, below);
+  const add = (set: SelectionSetNode, into: Keys, objects: TypeNames): void => {
+    for (const { field, of } of fieldsOf(set, fragments, objects, objects, types)) {
+      const name = field.name.value;
+      const found = stepInto(into, keyOf(field));
+      for (const type of of) found.of.add(type);
+      if (field.selectionSet === undefined) continue;
+      const inner = new Set(
+        [...of].flatMap((type) => objectsOf(graph, fetch.subgraph, type, name)),
+      );
+      for (const type of inner) found.objects.add(type);
+      add(field.selectionSet, found.below, inner);
     }
   };
-  const rewrites = [fetch, ...fetch.batches].flatMap(({ outputRewrites }) => outputRewrites);
-  for (const rewrite of rewrites) if (rewrite.kind === 'rename') renamed.add(rewrite.to);
+  const root: TypeNames = new Set([types.rootType(fetch.operation)]);
   if (fetch.batches.length === 0) {
-    add(operation.selectionSet, keys);
+    add(operation.selectionSet, keys, root);
     return;
   }
-  for (const field of fieldsOf(operation.selectionSet, fragments, everything)) {
-    if (field.selectionSet === undefined) continue;
+  for (const { field } of fieldsOf(operation.selectionSet, fragments, root, root, types)) {
     const batch = fetch.batches.find(({ key }) => key === keyOf(field));
-    for (const path of batch?.paths ?? []) {
-      let place = keys;
-      for (const segment of path) if (segment.kind === 'key') place = step(place, segment.key);
-      add(field.selectionSet, place);
+    if (batch === undefined || field.selectionSet === undefined) continue;
+    for (const path of batch.paths) {
+      const place = placeOf(path, keys);
+      add(field.selectionSet, place.below, representedBy(batch, place, types));
     }
   }
 }
 
-function step(keys: Keys, key: string): Keys {
-  const known = keys.get(key);
-  if (known !== undefined) return known;
-  const below: Keys = new Map();
-  keys.set(key, below);
-  return below;
+/** The types of objects that a subgraph can answer for a field; all of them where it knows an interface as an object. */
+function objectsOf(
+  { types, members }: PlannedGraph,
+  subgraph: string,
+  type: string,
+  field: string,
+): readonly string[] {
+  const inner = members.ownTypeIn(subgraph, type, field) ?? types.typeOfField(type, field);
+  if (inner === null) return [];
+  if (!types.isAbstract(inner)) return [inner];
+  const known = members.membersIn(subgraph, inner);
+  return known.length > 0 ? known : types.objectsOf(inner);
 }
 
-/** The fields of a selection and of the fragments in it whose type conditions pass. */
+/** The types of the objects at a place for which a batch has a representation. */
+function representedBy(
+  { requires }: EntityBatch,
+  { objects }: Place,
+  types: SupergraphTypes,
+): TypeNames {
+  return new Set(
+    [...objects].filter((type) =>
+      requires.some((each) => each.kind === 'fragment' && types.matches(each.type, type)),
+    ),
+  );
+}
+
+interface Place {
+  readonly below: Keys;
+  readonly objects: TypeNames;
+}
+
+/** Where a path leads, with the types of the objects that it leads to. */
+function placeOf(path: readonly PathSegment[], keys: Keys): Place {
+  let below = keys;
+  let objects: TypeNames = new Set();
+  for (const segment of path) {
+    if (segment.kind === 'key') {
+      const found = stepInto(below, segment.key);
+      below = found.below;
+      objects = found.objects;
+    } else if (segment.kind === 'types') {
+      objects = new Set([...objects].filter((type) => segment.types.includes(type)));
+    }
+  }
+  return { below, objects };
+}
+
+function renamedKeys({ outputRewrites, batches }: Fetch): string[] {
+  return [outputRewrites, ...batches.map((batch) => batch.outputRewrites)]
+    .flat()
+    .flatMap((rewrite) => (rewrite.kind === 'rename' ? rewrite.to : []));
+}
+
+function stepInto(keys: Keys, key: string): Fetched {
+  const known = keys.get(key);
+  if (known !== undefined) return known;
+  const found: Fetched = { of: new Set(), objects: new Set(), below: new Map() };
+  keys.set(key, found);
+  return found;
+}
+
+interface SelectedField {
+  readonly field: FieldNode;
+  /** The types of the objects that meet the type conditions before it. */
+  readonly of: TypeNames;
+  /** Whether all objects of the declared types meet them. */
+  readonly isOfAll: boolean;
+}
+
+/** The fields of a selection and of the fragments in it, of which objects they are. */
 function fieldsOf(
   { selections }: SelectionSetNode,
   fragments: Fragments,
-  passes: (condition: string) => boolean,
-): FieldNode[] {
-  return selections.flatMap((selection): FieldNode[] => {
-    if (selection.kind === Kind.FIELD) return [selection];
+  declared: TypeNames,
+  objects: TypeNames,
+  types: SupergraphTypes,
+  isOfAll = true,
+): SelectedField[] {
+  return selections.flatMap((selection): SelectedField[] => {
+    if (selection.kind === Kind.FIELD) return [{ field: selection, of: objects, isOfAll }];
     const fragment =
       selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
     if (fragment === undefined) return [];
     const condition = fragment.typeCondition?.name.value;
-    if (condition !== undefined && !passes(condition)) return [];
-    return fieldsOf(fragment.selectionSet, fragments, passes);
+    const meets = (type: string): boolean =>
+      condition === undefined || types.matches(condition, type);
+    const left = new Set([...objects].filter(meets));
+    const all = isOfAll && [...declared].every(meets);
+    return fieldsOf(fragment.selectionSet, fragments, declared, left, types, all);
   });
 }
 

@@ -17,6 +17,8 @@ export interface SupergraphTypes {
   matches(condition: string, typeName: string): boolean;
   isKnown(typeName: string): boolean;
   isAbstract(typeName: string): boolean;
+  /** The names of the types of objects that meet a type condition. */
+  objectsOf(condition: string): readonly string[];
   /** The name of the type of a field, without lists and non-nulls; null where there is none. */
   typeOfField(typeName: string, field: string): string | null;
   /** The names of all fields of all types. */
@@ -75,6 +77,8 @@ export function readSupergraphTypes(document: DocumentNode): SupergraphTypes {
       condition === typeName || (members.get(condition)?.has(typeName) ?? false),
     isKnown: (typeName) => members.has(typeName),
     isAbstract: (typeName) => abstract.has(typeName),
+    objectsOf: (condition) =>
+      Array.from(members.get(condition) ?? []).filter((name) => !abstract.has(name)),
     typeOfField: (typeName, field) => fields.get(typeName)?.get(field) ?? null,
     rootType: (operation) => roots[operation],
     fieldNames,

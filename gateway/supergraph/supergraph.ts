@@ -62,12 +62,13 @@ export async function loadSupergraph(
     if (mistake !== undefined) throw mistake;
     const types = readSupergraphTypes(document);
     const coordinates = readCoordinates(document, schema);
-    const planner = await createPlanner(sdl, document, types, options);
+    const members = readMembers(document);
+    const planner = await createPlanner(sdl, document, { types, members }, options);
     return Object.freeze({
       schema,
       types,
       coordinates,
-      members: readMembers(document),
+      members,
       subgraphs,
       planner,
       overrides: readOverrides(document, options.overrideLabels),

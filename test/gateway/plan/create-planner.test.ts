@@ -8,6 +8,7 @@ import {
 import { readOverrides } from '#gateway/plan/overrides.ts';
 import type { Plan } from '#gateway/plan/plan.ts';
 import { type PlanningOptions, readPlanningOptions } from '#gateway/plan/planning-options.ts';
+import { readMembers } from '#gateway/supergraph/members.ts';
 import { loadSupergraph } from '#gateway/supergraph/supergraph.ts';
 import { readSupergraphTypes } from '#gateway/supergraph/supergraph-types.ts';
 import { compose } from '#test/support/compose.ts';
@@ -38,7 +39,7 @@ async function planWith(
   const created = await createPlanner(
     supergraph,
     sdl,
-    readSupergraphTypes(sdl),
+    { types: readSupergraphTypes(sdl), members: readMembers(sdl) },
     readPlanningOptions({ planner }),
     ...(loadHive === undefined ? [] : [loadHive]),
   );

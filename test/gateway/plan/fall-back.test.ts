@@ -1,10 +1,17 @@
 import type { Worker } from 'node:worker_threads';
 import { parse } from 'graphql';
 import t, { type Test } from 'tap';
-import { createApolloPlanner, startApolloThread } from '#gateway/plan/apollo.ts';
+import { CodedError } from '#contract/errors.ts';
+import {
+  type ApolloPlanner,
+  createApolloPlanner,
+  startApolloThread,
+} from '#gateway/plan/apollo.ts';
 import { createAutoPlanner } from '#gateway/plan/create-planner.ts';
 import { readOverrides } from '#gateway/plan/overrides.ts';
+import type { Plan } from '#gateway/plan/plan.ts';
 import type { Planner } from '#gateway/plan/planner.ts';
+import { IncompletePlan } from '#gateway/plan/require-coverage.ts';
 import { compose } from '#test/support/compose.ts';
 import { endlessThread } from './support/endless-thread.ts';
 
@@ -112,3 +119,25 @@ t.test('a few wait, and more are refused', async (t) => {
   for (const plan of await Promise.all(inParts)) t.match(plan, { kind: 'defer' });
   t.match(await plan('{ b }'), { document: '{b}' }, 'too much to do is no mark of an operation');
 });
+
+t.test(
+  'a plan that leaves out a field for one type is used where nobody makes a better one',
+  async (t) => {
+    const incomplete: Plan = { kind: 'parallel', nodes: [] };
+    const hive: Planner = {
+      defers: false,
+      plan: () => Promise.reject(new IncompletePlan(incomplete, 'T.id')),
+      close: async () => {},
+    };
+    const answers = [new CodedError('OVERLOADED'), new CodedError('OPERATION_UNPLANNABLE')];
+    const apollo: ApolloPlanner = {
+      defers: true,
+      ready: async () => {},
+      plan: () => Promise.reject(answers.shift()),
+      close: async () => {},
+    };
+    const planner = createAutoPlanner(hive, async () => apollo, 1_000);
+    await t.rejects(planner.plan('{ a }', undefined, overrides), { code: 'OVERLOADED' });
+    t.equal(await planner.plan('{ a }', undefined, overrides), incomplete);
+  },
+);

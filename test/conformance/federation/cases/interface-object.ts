@@ -1,6 +1,6 @@
 import type { Graph } from '../federation-case.ts';
 import { lookUp } from '../look-up.ts';
-import { unplanned } from '../planner-faults.ts';
+import { incomplete, unplanned } from '../planner-faults.ts';
 
 const media = [
   { __typename: 'Book', id: 'm1', title: 'Emma', pages: 400 },
@@ -126,6 +126,18 @@ const mediaAndReviews: Graph = {
       promise: 'from the interface object to a concrete type, which only its owner knows',
       query: '{ rated { ... on Film { minutes } ... on Book { pages } } }',
       data: { rated: [{ pages: 400 }, { minutes: 117 }] },
+    },
+    {
+      promise:
+        'from the interface object to its own fields, which each concrete type calls otherwise',
+      query: '{ rated { ... on Film { film: average } ... on Book { book: average } id } }',
+      data: {
+        rated: [
+          { book: 3, id: 'm1' },
+          { film: 4, id: 'm2' },
+        ],
+      },
+      knownFailure: { hive: incomplete },
     },
     {
       promise: '__typename of an interface object is that of the concrete type',
