@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A process that the benchmark has started and will stop. */
@@ -45,7 +46,7 @@ export function startModule(url: string, args: readonly string[] = []): ModulePr
   };
 }
 
-/** Starts a `castellan` command and waits until its greeting has told `label`; answers that fact too. */
+/** Starts a `castellan` command as npm does, and waits until its greeting has told `label`; answers that fact too. */
 export async function startCastellan(
   args: readonly string[],
   label: string,
@@ -55,10 +56,18 @@ export async function startCastellan(
     cwd = fileURLToPath(new URL('..', import.meta.url)),
   }: { env?: Record<string, string>; nodeFlags?: readonly string[]; cwd?: string } = {},
 ): Promise<BenchProcess & { readonly facts: ReadonlyMap<string, string> }> {
-  const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
-  const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
+  const script = fileURLToPath(new URL('../cli/castellan.sh', import.meta.url));
+  const { PATH } = process.env;
+  const child = spawn('sh', [script, ...args], {
     cwd,
-    env: { ...cleanEnvironment(), PORT: '0', ...env },
+    env: {
+      ...cleanEnvironment(),
+      PORT: '0',
+      // The script takes the first `node` that it finds.
+      PATH: `${dirname(process.execPath)}:${PATH}`,
+      NODE_OPTIONS: nodeFlags.join(' '),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const tracked = track(child);

@@ -47,6 +47,6 @@ export function createAsk(respond: Responder, defaultCaller: Caller): Ask {
     };
     const answer = await respond({ source, variables, operationName }, context, delivery);
     if (answer.kind !== 'whole') throw new TypeError('an internal operation has one answer');
-    return JSON.parse(answer.text) as ExecutionResult; // what our own writer wrote
+    return JSON.parse(answer.take()) as ExecutionResult; // what our own writer wrote
   };
 }

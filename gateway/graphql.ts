@@ -31,13 +31,14 @@ export type GraphqlFunction = (
   context: MercuriusContext | null | undefined,
   variables?: Record<string, unknown> | null,
   operationName?: string | null,
-) => Promise<string | ExecutionResult | Readable>;
+) => Promise<string | ExecutionResult | Readable | undefined>;
 
 /**
  * The function that stands in the place of Mercurius' own `app.graphql`; all its HTTP roads lead here.
  *
- * It answers with JSON text, which goes out untouched, with a stream where the answer has several payloads, or
- * with an object where Mercurius has to put several answers together.
+ * On GraphQL's own routes it sends its answer, and has none for whoever called it. Elsewhere it answers with JSON text,
+ * which goes out untouched. Either way it is a stream where the answer has several payloads, and an object where
+ * Mercurius has to put several answers together.
  * @throws CodedError for a request that was refused as a whole
  */
 export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
@@ -69,12 +70,15 @@ export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
       defer: takesSeveral ? (accept.deferred?.format ?? null) : null,
     });
     if (answer.kind !== 'whole') return streamAnswer(reply, answer, accept, heartbeatSeconds);
-    if (isInBatch) return JSON.parse(answer.text) as ExecutionResult;
-    return sendWhole(reply, accept, answer.text);
+    if (isInBatch) return JSON.parse(answer.take()) as ExecutionResult;
+    if (!request.routeOptions.config.isGraphql) return writeWhole(reply, accept, answer.take());
+    // Not by way of the promises that led here: each of them would hold the text for as long as it is there itself.
+    reply.send(writeWhole(reply, accept, answer.take()));
+    return undefined;
   };
 }
 
-function sendWhole(reply: FastifyReply, { whole }: Accept, text: string): string {
+function writeWhole(reply: FastifyReply, { whole }: Accept, text: string): string {
   switch (whole) {
     case null:
       throw new CodedError('NOT_ACCEPTABLE');

@@ -2,7 +2,8 @@ import type { ExecutionResult } from 'graphql';
 import { CodedError } from '#contract/errors.ts';
 import type { DeferFormat } from './execute/incremental-writer.ts';
 import { runDeferred } from './execute/run-deferred.ts';
-import { runOperation } from './execute/run-operation.ts';
+import { runOperation, WholeAnswer } from './execute/run-operation.ts';
+import { Turns } from './execute/turns.ts';
 import type { HookLists, OperationEnding, RequestContext } from './hooks.ts';
 import { createLiveAnswer } from './live-answer.ts';
 import type { PreparedOperation, Shape, Variant, WholeShape } from './operation/prepare.ts';
@@ -27,7 +28,7 @@ export interface Delivery {
 
 /** Each text is JSON. Whoever gets payloads reads them to their end, or calls `return()`. */
 export type Answer =
-  | { readonly kind: 'whole'; readonly text: string }
+  | WholeAnswer
   | { readonly kind: 'deferred' | 'subscription'; readonly payloads: Payloads };
 
 /** @throws CodedError for a request that was refused as a whole */
@@ -59,6 +60,7 @@ interface Asked {
  * costs, so nothing is awaited that is there (docs/decisions/0014).
  */
 export function createResponder({ supergraphs, hooks, live }: ResponderParts): Responder {
+  const turns = new Turns();
   return async (request, context, delivery) => {
     // The request keeps the supergraph it began with, whatever is served meanwhile.
     const generation = supergraphs.current;
@@ -87,11 +89,10 @@ export function createResponder({ supergraphs, hooks, live }: ResponderParts): R
       const shape = known instanceof Promise ? await known : known;
       if (shape.kind === 'whole') {
         const run = { ...ready, context, client: generation.client, departure };
-        const text = await runOperation(run, shape);
-        answer = {
-          kind: 'whole',
-          text: isFinished(context) ? text : await resolved(text, context),
-        };
+        const written = await runOperation(run, shape, turns);
+        answer = isFinished(context)
+          ? written
+          : new WholeAnswer(await resolved(written.take(), context));
         return answer;
       }
       const asked = { request, context, delivery, generation, ready, close };

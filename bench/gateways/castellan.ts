@@ -9,7 +9,7 @@ export const castellan: Gateway = {
   start: (setup) => startOpen(setup),
 };
 
-/** `castellan gateway --open`, with flags for Node itself when it is to be profiled. */
+/** `castellan gateway --open`, with flags for Node (such as NODE_OPTIONS takes) when it is to be profiled. */
 export async function startOpen(
   setup: Pick<Setup, 'supergraphFile' | 'folder' | 'dedupe'>,
   nodeFlags: readonly string[] = [],

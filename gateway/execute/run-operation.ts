@@ -6,7 +6,9 @@ import type { WholeShape } from '../operation/prepare.ts';
 import type { SubgraphClient } from '../subgraph-client/subgraph-client.ts';
 import { type AnswerError, AnswerErrors } from './answer-errors.ts';
 import type { Execution } from './execution.ts';
+import type { JsonObject } from './json.ts';
 import type { Projection } from './project.ts';
+import type { Turns } from './turns.ts';
 
 export interface Run {
   readonly variables: Readonly<Record<string, unknown>>;
@@ -18,21 +20,54 @@ export interface Run {
   readonly access: Access | null;
 }
 
-/** Runs an operation and returns the whole answer as JSON text. Errors of subgraphs are part of it. */
-export async function runOperation(run: Run, { fetch, project }: WholeShape): Promise<string> {
-  const execution: Execution = {
+/**
+ * An answer in one piece. Its text can be taken once and is let go of then: promises that were waited for it are older
+ * than it is, and would keep it alive until the next collection of all garbage (docs/decisions/0023).
+ */
+export class WholeAnswer {
+  readonly kind = 'whole';
+  #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The answer as JSON text. */
+  take(): string {
+    const text = this.#text;
+    this.#text = '';
+    return text;
+  }
+}
+
+/** How long the last answer of an operation was: the next one will be much the same. */
+const lastLengths = new WeakMap<WholeShape, number>();
+
+/** Runs an operation when it is its turn. Errors of subgraphs are part of the answer. */
+export async function runOperation(
+  run: Run,
+  shape: WholeShape,
+  turns: Turns,
+): Promise<WholeAnswer> {
+  const shared = new Set<unknown>();
+  const execution = {
     variables: run.variables,
     coercedVariables: run.coercedVariables,
     context: run.context,
     client: run.client,
     departure: run.departure,
-    data: {},
+    data: {} as JsonObject,
     access: run.access,
     errors: new AnswerErrors(run.access?.denials),
-    shared: new Set(),
+    shared,
   };
-  await fetch(execution);
-  return writeAnswer(execution, project);
+  await turns.run(lastLengths.get(shape) ?? 0, () => shape.fetch(execution));
+  const text = writeAnswer(execution, shape.project);
+  lastLengths.set(shape, text.length);
+  // Let go of as the text is.
+  execution.data = {};
+  shared.clear();
+  return new WholeAnswer(text);
 }
 
 /** Writes what was fetched, with the errors that hooks have added. */

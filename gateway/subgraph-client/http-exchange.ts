@@ -12,12 +12,16 @@ export interface Deadlines {
   readonly timeoutMs: number;
 }
 
+interface Settlers {
+  readonly resolve: (response: SubgraphResponse) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** One request and its answer, without the streams that undici's friendlier methods build. */
 export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #name: string;
   readonly #options: Deadlines & { readonly maxResponseBytes: number };
-  readonly #resolve: (response: SubgraphResponse) => void;
-  readonly #reject: (error: Error) => void;
+  #settlers: Settlers | null;
   /** Monotonic, like all times here. */
   readonly #deadline: number;
   #timer: NodeJS.Timeout;
@@ -40,8 +44,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   ) {
     this.#name = name;
     this.#options = options;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#settlers = { resolve, reject };
     const timeoutMs = timeLeftMs ?? options.timeoutMs;
     this.#deadline = performance.now() + timeoutMs;
     this.#timer = this.#wakeIn(Math.min(timeoutMs, options.firstByteTimeoutMs));
@@ -95,7 +98,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     const [first] = this.#chunks;
     const body =
       this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-    // Whatever keeps this exchange, and be it until the next garbage collection, keeps no memory of the socket's.
+    // Whatever keeps this exchange, and be it until the next garbage collection, keeps no memory of the socket's, and
+    // by #settle none of the answer's.
     this.#chunks = [];
     if (this.#encoding === null) this.#answer(body);
     else this.#unpack(this.#encoding, body);
@@ -104,12 +108,12 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   onResponseError(_: Dispatcher.DispatchController | null, cause: Error): void {
     if (!this.#finish()) return;
     // What cannot be sent at all (a hook's broken header) is no fault of the subgraph's.
-    if ('code' in cause && cause.code === 'UND_ERR_INVALID_ARG') this.#reject(cause);
-    else this.#reject(this.#disconnected(cause));
+    if ('code' in cause && cause.code === 'UND_ERR_INVALID_ARG') this.#fail(cause);
+    else this.#fail(this.#disconnected(cause));
   }
 
   #answer(body: Buffer): void {
-    this.#resolve({
+    this.#settle()?.resolve({
       status: this.#status,
       body: body.toString('utf8'),
       hasRetryAfter: this.#hasRetryAfter,
@@ -117,11 +121,22 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     });
   }
 
+  #fail(error: Error): void {
+    this.#settle()?.reject(error);
+  }
+
+  /** The functions that settle the call, once. */
+  #settle(): Settlers | null {
+    const settlers = this.#settlers;
+    this.#settlers = null;
+    return settlers;
+  }
+
   #unpack(encoding: Encoding, packed: Buffer): void {
     unpack(encoding, packed, this.#options.maxResponseBytes).then(
       (body) => this.#answer(body),
       (cause: NodeJS.ErrnoException) =>
-        this.#reject(
+        this.#fail(
           cause.code === 'ERR_BUFFER_TOO_LARGE' ? this.#tooLarge() : this.#undecodable(cause),
         ),
     );
@@ -152,7 +167,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #giveUp(reason: SubgraphFailure): void {
     if (!this.#finish()) return;
     this.#controller?.abort(reason);
-    this.#reject(reason);
+    this.#fail(reason);
   }
 
   /** True for the first end only. */

@@ -187,7 +187,7 @@ export class GraphqlConnection implements LiveConnection {
     try {
       const answer = await this.#answer(payload, caller, operation);
       if (answer.kind === 'whole') {
-        if (!operation.hasLeft) await this.#sendNext(id, answer.text);
+        if (!operation.hasLeft) await this.#sendNext(id, answer.take());
       } else {
         const { payloads } = answer;
         operation.onLeave(() => void payloads.return());
