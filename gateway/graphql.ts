@@ -74,6 +74,8 @@ export function createGraphqlFunction(parts: GraphqlParts): GraphqlFunction {
     if (!request.routeOptions.config.isGraphql) return writeWhole(reply, accept, answer.take());
     // Not by way of the promises that led here: each of them would hold the text for as long as it is there itself.
     reply.send(writeWhole(reply, accept, answer.take()));
+    // A hook may have something to do first, such as packing.
+    if (!reply.sent) await reply;
     return undefined;
   };
 }

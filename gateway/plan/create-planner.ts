@@ -7,6 +7,7 @@ import type { Planner } from './planner.ts';
 import type { PlanningOptions } from './planning-options.ts';
 import { rememberFailures } from './remember-failures.ts';
 import { IncompletePlan, type PlannedGraph, requireCoverage } from './require-coverage.ts';
+import { requireRequirements } from './require-requirements.ts';
 
 type PlannerName = 'hive' | 'apollo';
 type LoadHive = () => Promise<unknown>;
@@ -31,7 +32,12 @@ export async function createPlanner(
   const loadApollo = async (): Promise<ApolloPlanner> => {
     const { createApolloPlanner } = await import('./apollo.ts');
     const apollo = createApolloPlanner(supergraphSdl, { planTimeoutMs, maxWaitingPlans });
-    return { ...apollo, plan: requireCoverage(apollo.plan, graph, 'any type') };
+    const plan: ApolloPlanner['plan'] = async (...operation) => {
+      const planned = await apollo.plan(...operation);
+      requireRequirements(planned, graph);
+      return planned;
+    };
+    return { ...apollo, plan: requireCoverage(plan, graph, 'any type') };
   };
   const chosen =
     planner === 'auto' ? plannerOfSupergraph(supergraph, await runs(loadHive)) : planner;

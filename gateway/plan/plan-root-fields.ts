@@ -1,7 +1,8 @@
 import { type FragmentDefinitionNode, getOperationAST, Kind, parse, print } from 'graphql';
 import { keyOf, pickRootFields, rootKeys } from '../operation/pick-root-fields.ts';
 import { documentOf } from '../operation/plan-operation.ts';
-import type { Fetch, Plan, PlanNode } from './plan.ts';
+import { fetchesOf } from './fetches-of.ts';
+import type { Plan, PlanNode } from './plan.ts';
 
 /** How Hive's planner renames a field that is required with other arguments than another one of its name. */
 const RENAMED = '_internal_qp_alias_';
@@ -43,17 +44,4 @@ export async function planRootFields(
     if (planned !== null) nodes.push(planned);
   }
   return { kind: 'parallel', nodes };
-}
-
-function fetchesOf(node: Plan): Fetch[] {
-  switch (node.kind) {
-    case 'fetch':
-      return [node];
-    case 'sequence':
-    case 'parallel':
-      return node.nodes.flatMap(fetchesOf);
-    case 'defer':
-    case 'subscription':
-      return [];
-  }
 }

@@ -9,6 +9,7 @@ import {
 import { CodedError } from '#contract/errors.ts';
 import type { MembersBySubgraph } from '../supergraph/members.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
+import { fetchesOf } from './fetches-of.ts';
 import type { EntityBatch, Fetch, PathSegment, Plan } from './plan.ts';
 import type { Planner } from './planner.ts';
 
@@ -99,7 +100,7 @@ function gapsOf(
   const { operation, fragments } = read(document, operationName);
   if (operation === null) return gaps;
   const fetched: Keys = new Map();
-  const fetches = plan === null ? [] : fetchesOf(plan);
+  const fetches = fetchesOf(plan);
   for (const fetch of fetches) addFetch(fetch, fetched, graph);
   const renamed = new Set(fetches.flatMap(renamedKeys));
 
@@ -277,22 +278,6 @@ function fieldsOf(
     const all = isOfAll && [...declared].every(meets);
     return fieldsOf(fragment.selectionSet, fragments, declared, left, types, all);
   });
-}
-
-function fetchesOf(plan: Plan): Fetch[] {
-  switch (plan.kind) {
-    case 'fetch':
-      return [plan];
-    case 'sequence':
-    case 'parallel':
-      return plan.nodes.flatMap(fetchesOf);
-    case 'subscription':
-      return [plan.primary, ...(plan.rest === null ? [] : fetchesOf(plan.rest))];
-    case 'defer':
-      return [plan.primary, ...plan.deferred].flatMap(({ node }) =>
-        node === null ? [] : fetchesOf(node),
-      );
-  }
 }
 
 function read(document: string, operationName: string | undefined) {

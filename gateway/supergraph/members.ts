@@ -10,6 +10,10 @@ export interface MembersBySubgraph {
   fieldIn(subgraph: string, type: string, field: string): string | null;
   /** The type that a subgraph itself gives a field, the same way; null where it is the supergraph's. */
   ownTypeIn(subgraph: string, type: string, field: string): string | null;
+  /** The selection that a subgraph requires of others for a field (`@requires`); null for nothing. */
+  requirementIn(subgraph: string, type: string, field: string): string | null;
+  /** Whether a subgraph has a field for nothing but to require it of others: it cannot be asked for it. */
+  isBorrowedIn(subgraph: string, type: string, field: string): boolean;
 }
 
 /** Reads the join directives of a supergraph (https://specs.apollo.dev/join/v0.5). */
@@ -19,6 +23,9 @@ export function readMembers(document: DocumentNode): MembersBySubgraph {
   const members = new Map<string, Map<string, string[]>>();
   const fields = new Map<string, Map<string, string>>();
   const ownTypes = new Map<string, string>();
+  const requirements = new Map<string, string>();
+  const external = new Set<string>();
+  const namedBy = { requires: new Set<string>(), provides: new Set<string>() };
   const add = (abstract: string, graph: string, member: string): void => {
     const byGraph = members.get(abstract) ?? new Map<string, string[]>();
     members.set(abstract, byGraph.set(graph, [...(byGraph.get(graph) ?? []), member]));
@@ -47,9 +54,16 @@ export function readMembers(document: DocumentNode): MembersBySubgraph {
     }
     for (const field of definition.fields ?? []) {
       const joined = joinArgumentsOf(field.directives ?? [], 'join__field');
-      for (const { graph, type } of joined) {
+      for (const { graph, type, requires, provides, external: isExternal } of joined) {
+        const at = `${graph} ${name} ${field.name.value}`;
+        if (isExternal === 'true') external.add(at);
+        for (const [each] of requires?.matchAll(/\w+/g) ?? [])
+          namedBy.requires.add(`${graph} ${name} ${each}`);
+        for (const [each] of provides?.matchAll(/\w+/g) ?? [])
+          namedBy.provides.add(`${graph} ${each}`);
+        if (requires !== undefined) requirements.set(at, requires);
         const named = type?.match(/\w+/)?.[0];
-        if (named !== undefined) ownTypes.set(`${graph} ${name} ${field.name.value}`, named);
+        if (named !== undefined) ownTypes.set(at, named);
       }
       if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
       const answering = joined.filter((each) => !isBound(each)).flatMap(({ graph }) => graph ?? []);
@@ -71,6 +85,14 @@ export function readMembers(document: DocumentNode): MembersBySubgraph {
       fields.get(`${graphs.get(subgraph)} ${type}`)?.get(field) ?? null,
     ownTypeIn: (subgraph, type, field) =>
       ownTypes.get(`${graphs.get(subgraph)} ${type} ${field}`) ?? null,
+    requirementIn: (subgraph, type, field) =>
+      requirements.get(`${graphs.get(subgraph)} ${type} ${field}`) ?? null,
+    isBorrowedIn(subgraph, type, field) {
+      const graph = graphs.get(subgraph);
+      const at = `${graph} ${type} ${field}`;
+      const isRequired = external.has(at) && namedBy.requires.has(at);
+      return isRequired && !namedBy.provides.has(`${graph} ${field}`);
+    },
   } satisfies MembersBySubgraph);
 }
 

@@ -16,6 +16,8 @@ import { joinParts, readParts } from '#test/support/read-parts.ts';
 import { abstractTypes } from './cases/abstract-types.ts';
 import { keys } from './cases/keys.ts';
 import { requires } from './cases/requires.ts';
+import { requiresArguments } from './cases/requires-arguments.ts';
+import { requiresCircles } from './cases/requires-circles.ts';
 import { shareable } from './cases/shareable.ts';
 import type { GraphRequest } from './federation-case.ts';
 import { type RandomOperation, randomOperation } from './random-operation.ts';
@@ -28,6 +30,8 @@ const graphs = [
   ...keys.slice(0, 2),
   ...abstractTypes.slice(0, 2),
   ...requires.slice(0, 2),
+  ...requiresArguments,
+  ...requiresCircles,
   shareable[0],
 ];
 

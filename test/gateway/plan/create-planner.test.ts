@@ -105,3 +105,30 @@ t.test("a supergraph that Apollo's planner refuses does not load", async (t) => 
     message: /^x\.graphql: .*join/,
   });
 });
+
+t.test('a plan that does not send a field what it requires is refused', async (t) => {
+  const circle = compose({
+    plan: `type Query { seats: [Seat!]! }
+      type Seat @key(fields: "id") {
+        id: ID! row: Int zone: String @external code: String @requires(fields: "zone") }`,
+    zones: `type Seat @key(fields: "id") {
+        id: ID! row: Int @external code: String @external
+        zone: String @requires(fields: "row") tag: String @requires(fields: "code") }`,
+  });
+  const prices = compose({
+    goods: `type Query { goods: [Good!]! }
+      type Good @key(fields: "id") { id: ID! price(in: String): Int }`,
+    customs: `type Good @key(fields: "id") {
+        id: ID! price(in: String): Int @external
+        duty: String @requires(fields: "price(in: \\"A\\")") fee: String @requires(fields: "price(in: \\"B\\")") }`,
+  });
+  const refused = (supergraph: string, document: string, field: string) =>
+    t.rejects(planWith(t, supergraph, document, 'apollo'), {
+      code: 'OPERATION_UNPLANNABLE',
+      message: `The planner of this gateway makes no plan in which "${field}" is sent what it requires`,
+    });
+  await refused(circle, '{ seats { tag } }', 'Seat.zone');
+  await refused(prices, '{ goods { duty fee } }', 'Good.fee');
+  t.match(await planWith(t, circle, '{ seats { code } }', 'apollo'), { kind: 'sequence' });
+  t.match(await planWith(t, prices, '{ goods { duty } }', 'apollo'), { kind: 'sequence' });
+});

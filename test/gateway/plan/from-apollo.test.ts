@@ -118,7 +118,7 @@ t.test('a fetch of root fields, one of entities after it', async (t) => {
 });
 
 t.test('conditions are resolved before planning: a plan that has one is refused', async (t) => {
-  const refused = { message: 'A plan has a Condition inside a step' };
+  const refused = { cause: { message: 'A plan has a Condition inside a step' } };
   const skipped = 'query ($a: Boolean!) { me { name posts @include(if: $a) { title } } }';
   await t.rejects(planOf(t, news, skipped), refused);
   const deferred = 'query ($a: Boolean!) { me { ... @defer(if: $a) { posts { title } } } }';
