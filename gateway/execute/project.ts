@@ -24,7 +24,7 @@ import { collectFields } from './collect-fields.ts';
 import type { ResponsePath } from './entities.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { Place, type Writer } from './place.ts';
-import { compileLeaf } from './write-leaf.ts';
+import { compileLeaf, escaped } from './write-leaf.ts';
 
 /** Writes the answer's data as JSON text, and says in `errors` what the schema does not allow. */
 export type Projection = (
@@ -118,13 +118,14 @@ function compileObject(
         ? `Object.hasOwn(o, ${internalKey}) ? o[${internalKey}] : undefined`
         : `o[${internalKey}]`;
     const index = writers.push(compileValue(compiler, nullable, nodes, `${type.name}.${name}`)) - 1;
+    const plain = isLeafType(nullable) ? plainLeaf(nullable.name, prefix) : null;
     lines.push(
       `v = ${read};`,
       `if (v === undefined || v === null) {`,
       `if (v === undefined) p.missing(d, ${clientKey});`,
       isNonNullType(fieldType) ? `p.nonNull(d, ${clientKey}, ${coordinate});` : '',
       onNull,
-      `} else {`,
+      plain === null ? `} else {` : `} else if (${plain.fits}) { s += ${plain.text}; } else {`,
       `p.path[d] = ${clientKey};`,
       `t = w${index}(v, p, d + 1);`,
       `if (t === null) { ${onNull} } else s += ${JSON.stringify(prefix)} + t;`,
@@ -134,14 +135,35 @@ function compileObject(
   const names = writers.map((_, index) => `w${index}`);
   // Everything put into the text is a GraphQL name or a number, quoted.
   const build = new Function(
+    'escaped',
     ...names,
     `return function (o, p, d) { let s = '', v, t; ${lines.join('\n')} return ${
       fields.size === 0 ? "'{}'" : "s + '}'"
     }; }`,
-  ) as (...writers: Writer[]) => Writer;
-  const write = build(...writers);
+  ) as (escapes: RegExp, ...writers: Writer[]) => Writer;
+  const write = build(escaped, ...writers);
   return (value, place, depth) =>
     place.isShared(value) ? place.writeOnce(value, depth, write) : write(value, place, depth);
+}
+
+/** How nearly every value `v` of a leaf is written behind its key, without a call; null where there is no such way. */
+function plainLeaf(type: string, prefix: string): { fits: string; text: string } | null {
+  const key = JSON.stringify(prefix);
+  switch (type) {
+    case 'String':
+    case 'ID': {
+      const opened = JSON.stringify(`${prefix}"`);
+      return { fits: `typeof v === 'string' && !escaped.test(v)`, text: `${opened} + v + '"'` };
+    }
+    case 'Int':
+      return { fits: `typeof v === 'number' && (v | 0) === v`, text: `${key} + v` };
+    case 'Float':
+      return { fits: `Number.isFinite(v)`, text: `${key} + v` };
+    case 'Boolean':
+      return { fits: `typeof v === 'boolean'`, text: `${key} + v` };
+    default:
+      return null;
+  }
 }
 
 function typeOfField(

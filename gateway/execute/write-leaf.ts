@@ -35,7 +35,7 @@ export function compileLeaf(type: GraphQLOutputType): (value: unknown) => string
 
 /** Control characters, the quote, the backslash, and surrogates (which may stand alone). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what JSON has to escape
-const escaped = /["\\\u0000-\u001f\ud800-\udfff]/;
+export const escaped = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /** A string as JSON text. Few hold anything to escape, and to find that out is cheaper than JSON.stringify. */
 export function quote(text: string): string {
