@@ -7,11 +7,13 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { CodedError } from '#contract/errors.ts';
+import { keyOf } from '../operation/pick-root-fields.ts';
 import type { MembersBySubgraph } from '../supergraph/members.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { fetchesOf } from './fetches-of.ts';
-import type { EntityBatch, Fetch, PathSegment, Plan } from './plan.ts';
+import type { Fetch, PathSegment, Plan } from './plan.ts';
 import type { Planner } from './planner.ts';
+import { type TypeNames, TypeSets } from './type-sets.ts';
 
 /** What is known of the supergraph that is planned for. */
 export interface PlannedGraph {
@@ -61,23 +63,22 @@ function describe(missing: string): string {
 }
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
-type TypeNames = ReadonlySet<string>;
 
 /** What is fetched, by the response keys at a place of the answer. */
 interface Keys extends Map<string, Fetched> {}
 
 interface Fetched {
   /** The types of the objects for which it is fetched. */
-  readonly of: Set<string>;
+  readonly of: Set<TypeNames>;
   /** The types of the objects that can come. */
-  readonly objects: Set<string>;
+  objects: TypeNames;
   readonly below: Keys;
 }
 
 interface Asked {
   readonly field: string;
   /** The types of the objects that are asked for it. */
-  readonly of: Set<string>;
+  readonly of: Set<TypeNames>;
   /** Whether no type condition stands before it. */
   isOfAll: boolean;
   readonly below: SelectionSetNode[];
@@ -99,37 +100,51 @@ function gapsOf(
   const gaps: Gaps = { everywhere: null, somewhere: null };
   const { operation, fragments } = read(document, operationName);
   if (operation === null) return gaps;
+  const { types } = graph;
+  const typeSets = new TypeSets(types);
   const fetched: Keys = new Map();
   const fetches = fetchesOf(plan);
-  for (const fetch of fetches) addFetch(fetch, fetched, graph);
+  for (const fetch of fetches) addFetch(fetch, fetched, graph, typeSets);
   const renamed = new Set(fetches.flatMap(renamedKeys));
 
-  const { types } = graph;
   const look = (
     sets: readonly SelectionSetNode[],
     keys: Keys,
     declared: TypeNames,
     objects: TypeNames,
   ): void => {
-    for (const [key, asked] of askedFields(sets, fragments, declared, objects, types)) {
+    for (const [key, asked] of askedFields(sets, fragments, declared, objects, typeSets)) {
       const name = asked.field;
       if (name === '__typename' || renamed.has(key)) continue;
       const found = keys.get(key);
-      const left = [...asked.of].find((type) => !found?.of.has(type));
+      const left = firstMissing(asked.of, found?.of, typeSets);
       if (left !== undefined) gaps.somewhere ??= `${left}.${name}`;
       if (found === undefined) {
         if (asked.isOfAll) gaps.everywhere ??= `${[...declared][0]}.${name}`;
       } else if (asked.below.length > 0) {
-        const inner = new Set(
-          [...declared, ...asked.of].flatMap((type) => types.typeOfField(type, name) ?? []),
+        const owners = typeSets.union([declared, ...asked.of]);
+        const inner = typeSets.derive(owners, `.${name}`, () =>
+          [...owners].flatMap((type) => types.typeOfField(type, name) ?? []),
         );
         look(asked.below, found.below, inner, found.objects);
       }
     }
   };
-  const root: TypeNames = new Set([types.rootType(operation.operation)]);
+  const root = typeSets.of([types.rootType(operation.operation)]);
   look([operation.selectionSet], fetched, root, root);
   return gaps;
+}
+
+/** The first type that is asked for something and for which it is not fetched. */
+function firstMissing(
+  asked: ReadonlySet<TypeNames>,
+  fetched: ReadonlySet<TypeNames> | undefined,
+  typeSets: TypeSets,
+): string | undefined {
+  const others = [...asked].filter((set) => !fetched?.has(set));
+  if (others.length === 0) return undefined;
+  const all = typeSets.union(fetched ?? []);
+  return [...typeSets.union(others)].find((type) => !all.has(type));
 }
 
 /** The fields of selections, by their response keys. */
@@ -138,16 +153,16 @@ function askedFields(
   fragments: Fragments,
   declared: TypeNames,
   objects: TypeNames,
-  types: SupergraphTypes,
+  typeSets: TypeSets,
 ): ReadonlyMap<string, Asked> {
   const fields = new Map<string, Asked>();
   for (const { field, of, isOfAll } of sets.flatMap((set) =>
-    fieldsOf(set, fragments, declared, objects, types),
+    fieldsOf(set, fragments, declared, objects, typeSets),
   )) {
     const known = fields.get(keyOf(field));
     const asked = known ?? { field: field.name.value, of: new Set(), isOfAll: false, below: [] };
     fields.set(keyOf(field), asked);
-    for (const type of of) asked.of.add(type);
+    asked.of.add(of);
     asked.isOfAll ||= isOfAll;
     if (field.selectionSet !== undefined) asked.below.push(field.selectionSet);
   }
@@ -155,34 +170,37 @@ function askedFields(
 }
 
 /** Adds what a call fetches, where it is merged into the answer. */
-function addFetch(fetch: Fetch, keys: Keys, graph: PlannedGraph): void {
-  const { types } = graph;
+function addFetch(fetch: Fetch, keys: Keys, graph: PlannedGraph, typeSets: TypeSets): void {
   const { operation, fragments } = read(fetch.document, undefined);
   if (operation === null) return;
   const add = (set: SelectionSetNode, into: Keys, objects: TypeNames): void => {
-    for (const { field, of } of fieldsOf(set, fragments, objects, objects, types)) {
+    for (const { field, of } of fieldsOf(set, fragments, objects, objects, typeSets)) {
       const name = field.name.value;
-      const found = stepInto(into, keyOf(field));
-      for (const type of of) found.of.add(type);
+      const found = stepInto(into, keyOf(field), typeSets);
+      found.of.add(of);
       if (field.selectionSet === undefined) continue;
-      const inner = new Set(
-        [...of].flatMap((type) => objectsOf(graph, fetch.subgraph, type, name)),
+      const inner = typeSets.derive(of, `${fetch.subgraph} .${name}`, () =>
+        objectsOf(graph, fetch.subgraph, of, name),
       );
-      for (const type of inner) found.objects.add(type);
+      found.objects = typeSets.union([found.objects, inner]);
       add(field.selectionSet, found.below, inner);
     }
   };
-  const root: TypeNames = new Set([types.rootType(fetch.operation)]);
+  const root = typeSets.of([graph.types.rootType(fetch.operation)]);
   if (fetch.batches.length === 0) {
     add(operation.selectionSet, keys, root);
     return;
   }
-  for (const { field } of fieldsOf(operation.selectionSet, fragments, root, root, types)) {
+  for (const { field } of fieldsOf(operation.selectionSet, fragments, root, root, typeSets)) {
     const batch = fetch.batches.find(({ key }) => key === keyOf(field));
     if (batch === undefined || field.selectionSet === undefined) continue;
     for (const path of batch.paths) {
-      const place = placeOf(path, keys);
-      add(field.selectionSet, place.below, representedBy(batch, place, types));
+      const { below, objects } = placeOf(path, keys, typeSets);
+      // Those of which it has a representation.
+      const represented = batch.requires.flatMap((each) =>
+        each.kind === 'fragment' ? typeSets.meeting(objects, each.type) : [],
+      );
+      add(field.selectionSet, below, typeSets.union(represented));
     }
   }
 }
@@ -191,45 +209,37 @@ function addFetch(fetch: Fetch, keys: Keys, graph: PlannedGraph): void {
 function objectsOf(
   { types, members }: PlannedGraph,
   subgraph: string,
-  type: string,
+  owners: TypeNames,
   field: string,
 ): readonly string[] {
-  const inner = members.ownTypeIn(subgraph, type, field) ?? types.typeOfField(type, field);
-  if (inner === null) return [];
-  if (!types.isAbstract(inner)) return [inner];
-  const known = members.membersIn(subgraph, inner);
-  return known.length > 0 ? known : types.objectsOf(inner);
-}
-
-/** The types of the objects at a place for which a batch has a representation. */
-function representedBy(
-  { requires }: EntityBatch,
-  { objects }: Place,
-  types: SupergraphTypes,
-): TypeNames {
-  return new Set(
-    [...objects].filter((type) =>
-      requires.some((each) => each.kind === 'fragment' && types.matches(each.type, type)),
+  const declared = new Set(
+    Array.from(
+      owners,
+      (type) => members.ownTypeIn(subgraph, type, field) ?? types.typeOfField(type, field),
     ),
   );
-}
-
-interface Place {
-  readonly below: Keys;
-  readonly objects: TypeNames;
+  return [...declared].flatMap((type) => {
+    if (type === null || !types.isAbstract(type)) return type ?? [];
+    const known = members.membersIn(subgraph, type);
+    return known.length > 0 ? known : types.objectsOf(type);
+  });
 }
 
 /** Where a path leads, with the types of the objects that it leads to. */
-function placeOf(path: readonly PathSegment[], keys: Keys): Place {
+function placeOf(
+  path: readonly PathSegment[],
+  keys: Keys,
+  typeSets: TypeSets,
+): { readonly below: Keys; readonly objects: TypeNames } {
   let below = keys;
-  let objects: TypeNames = new Set();
+  let objects = typeSets.of([]);
   for (const segment of path) {
     if (segment.kind === 'key') {
-      const found = stepInto(below, segment.key);
+      const found = stepInto(below, segment.key, typeSets);
       below = found.below;
       objects = found.objects;
     } else if (segment.kind === 'types') {
-      objects = new Set([...objects].filter((type) => segment.types.includes(type)));
+      objects = typeSets.of([...objects].filter((type) => segment.types.includes(type)));
     }
   }
   return { below, objects };
@@ -241,10 +251,10 @@ function renamedKeys({ outputRewrites, batches }: Fetch): string[] {
     .flatMap((rewrite) => (rewrite.kind === 'rename' ? rewrite.to : []));
 }
 
-function stepInto(keys: Keys, key: string): Fetched {
+function stepInto(keys: Keys, key: string, typeSets: TypeSets): Fetched {
   const known = keys.get(key);
   if (known !== undefined) return known;
-  const found: Fetched = { of: new Set(), objects: new Set(), below: new Map() };
+  const found: Fetched = { of: new Set(), objects: typeSets.of([]), below: new Map() };
   keys.set(key, found);
   return found;
 }
@@ -263,7 +273,7 @@ function fieldsOf(
   fragments: Fragments,
   declared: TypeNames,
   objects: TypeNames,
-  types: SupergraphTypes,
+  typeSets: TypeSets,
   isOfAll = true,
 ): SelectedField[] {
   return selections.flatMap((selection): SelectedField[] => {
@@ -272,11 +282,9 @@ function fieldsOf(
       selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
     if (fragment === undefined) return [];
     const condition = fragment.typeCondition?.name.value;
-    const meets = (type: string): boolean =>
-      condition === undefined || types.matches(condition, type);
-    const left = new Set([...objects].filter(meets));
-    const all = isOfAll && [...declared].every(meets);
-    return fieldsOf(fragment.selectionSet, fragments, declared, left, types, all);
+    const left = typeSets.meeting(objects, condition);
+    const all = isOfAll && typeSets.meeting(declared, condition) === declared;
+    return fieldsOf(fragment.selectionSet, fragments, declared, left, typeSets, all);
   });
 }
 
@@ -288,8 +296,4 @@ function read(document: string, operationName: string | undefined) {
     ),
   );
   return { operation: getOperationAST(parsed, operationName) ?? null, fragments };
-}
-
-function keyOf(field: FieldNode): string {
-  return field.alias?.value ?? field.name.value;
 }

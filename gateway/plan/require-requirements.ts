@@ -7,6 +7,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { CodedError } from '#contract/errors.ts';
+import { keyOf } from '../operation/pick-root-fields.ts';
 import { fetchesOf } from './fetches-of.ts';
 import type { EntityBatch, Fetch, Plan, RequiredSelection } from './plan.ts';
 import type { PlannedGraph } from './require-coverage.ts';
@@ -113,8 +114,4 @@ function fieldsOf(
 function selectionOf(fields: string): SelectionSetNode {
   const { definitions } = parse(`{ ${fields} }`, { noLocation: true });
   return (definitions[0] as OperationDefinitionNode).selectionSet;
-}
-
-function keyOf(field: FieldNode): string {
-  return field.alias?.value ?? field.name.value;
 }
