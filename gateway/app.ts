@@ -17,6 +17,7 @@ import { replyWithError } from './http/error-reply.ts';
 import { GRAPHQL_PATH, repeatGraphqlRoutes } from './http/graphql-routes.ts';
 import { registerHealth } from './http/health.ts';
 import { answerLoopbackOnly } from './http/loopback-only.ts';
+import { sendAsBytes } from './http/send-as-bytes.ts';
 import { createResponder } from './respond.ts';
 import { createPluginSubgraphs } from './subgraph-client/plugin-subgraphs.ts';
 import { LiveSubscriptions } from './subscriptions/live-subscriptions.ts';
@@ -119,7 +120,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
       config: { isGraphql: true },
       preValidation: [checkParameters, checkBatch(settings.limits.maxBatch)],
       preHandler: standInForQueries,
-      onSend: compressAnswer(settings.answerCompression),
+      onSend: [compressAnswer(settings.answerCompression), sendAsBytes],
     },
     // Operations are kept prepared in a cache of our own, keyed by more than their text.
     cache: false,

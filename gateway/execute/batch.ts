@@ -1,7 +1,9 @@
 import { toClientName } from '../operation/private-names.ts';
 import type { EntityBatch } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
-import { type Holder, type ResponsePath, visitEntities, visitPlaces } from './entities.ts';
+import type { Compilation } from './compilation.ts';
+import { compileWalk } from './compile-walk.ts';
+import { type Holder, type ResponsePath, visitPlaces } from './entities.ts';
 import { parseExact, writeExact } from './exact-json.ts';
 import type { Execution } from './execution.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
@@ -34,23 +36,35 @@ export interface GatheredBatch {
 /** Compiles how the entities of a batch are gathered. */
 export function compileBatch(
   batch: EntityBatch,
-  types: SupergraphTypes,
-  sharing: Sharing,
+  compilation: Compilation,
 ): (execution: Execution) => GatheredBatch {
-  const representationOf = compileRepresentations(batch.requires, types);
+  const compiled = compileEntities(batch, compilation);
+  const walk = compileWalk(batch.paths, compilation.types);
   const names: GatheringNames = { key: batch.key, variable: batch.variable, ownVariables: none };
   return (execution) => {
-    const gathering = new Gathering(batch, types, sharing, execution, representationOf, names);
-    gathering.gatherAll();
+    const gathering = new Gathering(compiled, execution, names);
+    walk(execution.data, (at, object, holder, key) => gathering.add(at, object, holder, key));
     return gathering;
   };
 }
 
-/**
- * Whether the places of one path may share what comes back for one entity. They may not in a plan whose
- * paths tell concrete types apart: what one place holds under a key may there differ from another's.
- */
-export type Sharing = 'within a path' | 'never';
+/** What all gatherings of a batch have in common. */
+export interface CompiledEntities extends Pick<Compilation, 'types' | 'sharing'> {
+  readonly batch: EntityBatch;
+  /** For each of its paths. */
+  readonly representations: readonly RepresentationOf[];
+}
+
+/** Compiles how the entities of a batch are represented. */
+export function compileEntities(
+  batch: EntityBatch,
+  { types, sharing, places }: Compilation,
+): CompiledEntities {
+  const representations = batch.paths.map((path) =>
+    compileRepresentations(batch.requires, types, places.root.follow(path)),
+  );
+  return { batch, types, sharing, representations };
+}
 
 /** Where the entities of a batch stand, for the paths of errors. */
 export type Places = ReadonlyMap<JsonObject, readonly ResponsePath[]>;
@@ -68,10 +82,9 @@ export class Gathering implements GatheredBatch {
   incomplete = false;
   readonly #batch: EntityBatch;
   readonly #types: SupergraphTypes;
-  readonly #sharing: Sharing;
+  readonly #sharing: Compilation['sharing'];
   readonly #data: JsonObject;
   readonly #shared: Set<unknown>;
-  readonly #representationOf: RepresentationOf;
   readonly #isStrict: boolean;
   readonly #indexOfText: Map<string, number> = new Map();
   readonly #indexOfIdentity: Map<Representation, Map<unknown, number>> = new Map();
@@ -85,11 +98,8 @@ export class Gathering implements GatheredBatch {
   #places: Places | undefined;
 
   constructor(
-    batch: EntityBatch,
-    types: SupergraphTypes,
-    sharing: Sharing,
+    { batch, types, sharing, representations }: CompiledEntities,
     { data, errors, shared }: Execution,
-    representationOf: RepresentationOf,
     { key, variable, ownVariables }: GatheringNames,
   ) {
     this.key = key;
@@ -100,45 +110,34 @@ export class Gathering implements GatheredBatch {
     this.#sharing = sharing;
     this.#data = data;
     this.#shared = shared;
-    this.#representationOf = representationOf;
     this.#isStrict = errors.hasFailures;
-    this.#waiting = batch.paths.map(() => ({ objects: [], indices: [], firsts: [] }));
-  }
-
-  /** Adds the entities at all paths. */
-  gatherAll(): void {
-    this.#batch.paths.forEach((path, at) => {
-      visitEntities(this.#data, path, this.#types, (object, holder, key) => {
-        this.add(at, object, holder, key);
-      });
-    });
+    this.#waiting = representations.map((representationOf) => ({
+      representationOf,
+      objects: [],
+      indices: [],
+      firsts: [],
+    }));
   }
 
   /** Adds `object`, which is `holder[key]` and stands at the path of index `at`. */
   add(at: number, object: JsonObject, holder: Holder, key: string | number): void {
     const waiting = this.#waiting[at];
-    const index = this.#indexOf(object);
-    if (waiting === undefined || index === -1) return;
+    if (waiting === undefined) return;
     const { objects, indices, firsts } = waiting;
+    const representation = waiting.representationOf(object);
+    const index = representation === null ? -1 : this.#indexOf(representation, object);
+    if (representation === null || index === -1) return;
     const first = firsts[index];
     if (first === object) return;
     if (first === undefined) {
       firsts[index] = object;
-    } else if (this.#sharing === 'within a path' && this.#isReference(object)) {
+    } else if (this.#sharing === 'within a path' && isReference(object, representation)) {
       holder[key] = first;
       this.#shared.add(first);
       return;
     }
     objects.push(object);
     indices.push(index);
-  }
-
-  /** Whether an object holds no more than says which entity it is, so that another of that entity can stand for it. */
-  #isReference(object: JsonObject): boolean {
-    const identity = this.#representationOf(object)?.identity;
-    if (identity === null || identity === undefined) return false;
-    for (const key in object) if (key !== identity && key !== '__typename') return false;
-    return true;
   }
 
   fits(entities: unknown): boolean {
@@ -178,9 +177,7 @@ export class Gathering implements GatheredBatch {
   }
 
   /** The index of the representation of an entity, -1 when there is none. */
-  #indexOf(entity: JsonObject): number {
-    const representation = this.#representationOf(entity);
-    if (representation === null) return -1;
+  #indexOf(representation: Representation, entity: JsonObject): number {
     const identity = representation.identity === null ? undefined : entity[representation.identity];
     if (typeof identity !== 'string' && typeof identity !== 'number') {
       return this.#indexOfAlike(representation, entity);
@@ -213,8 +210,8 @@ export class Gathering implements GatheredBatch {
       candidates = [];
       byFirst.set(entity[first], candidates);
     }
-    const alike = candidates.find((each) => agree(each.entity, entity, plainKeys));
-    if (alike !== undefined) return alike.index;
+    for (const candidate of candidates)
+      if (agree(candidate.entity, entity, plainKeys)) return candidate.index;
     const index = this.#indexOfNew(representation, entity);
     // Where the first key tells little, looking for the others would be slower than the text.
     if (index !== -1 && candidates.length < MAX_CANDIDATES) candidates.push({ entity, index });
@@ -249,6 +246,7 @@ export class Gathering implements GatheredBatch {
 
 /** What waits at one of a batch's paths: objects and, beside each, the index of what it waits for. */
 interface Waiting {
+  readonly representationOf: RepresentationOf;
   readonly objects: JsonObject[];
   readonly indices: number[];
   /** The first object for each index. */
@@ -270,13 +268,21 @@ function findPlaces(batch: EntityBatch, types: SupergraphTypes, data: JsonObject
   return places;
 }
 
+/** Whether an object holds no more than says which entity it is, so that another of that entity can stand for it. */
+function isReference(object: JsonObject, { identity }: Representation): boolean {
+  if (identity === null) return false;
+  for (const key in object) if (key !== identity && key !== '__typename') return false;
+  return true;
+}
+
 /** How many entities with one first value are compared. */
 const MAX_CANDIDATES = 4;
 
 function agree(one: JsonObject, other: JsonObject, keys: readonly string[]): boolean {
-  return keys.every((key) => {
+  for (const key of keys) {
     const value = one[key];
     // What is not there is never alike: whether that matters depends on more than the entity.
-    return value !== undefined && value === other[key];
-  });
+    if (value === undefined || value !== other[key]) return false;
+  }
+  return true;
 }

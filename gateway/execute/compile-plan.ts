@@ -1,33 +1,43 @@
-import type { Fetch, PlanNode } from '../plan/plan.ts';
+import { fetchesOf } from '../plan/fetches-of.ts';
+import type { Fetch, Plan, PlanNode } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
-import type { Sharing } from './batch.ts';
+import type { Compilation } from './compilation.ts';
 import { compileContextFetch } from './context-fetch.ts';
 import type { Step } from './execution.ts';
 import { compileFetch } from './fetch.ts';
+import { findPlaceTypes } from './place-types.ts';
 
 const nothing: Step = async () => {};
 
-/** Compiles a plan into steps, once for each operation. */
+/** Compiles a plan for one whole answer into steps, once for each operation. */
 export function compilePlan(plan: PlanNode | null, types: SupergraphTypes): Step {
-  if (plan === null) return nothing;
-  return compileNode(plan, types, tellsPlacesApart(plan) ? 'never' : 'within a path');
+  return compileNode(plan, compilationOf(plan, types));
 }
 
-function compileNode(node: PlanNode, types: SupergraphTypes, sharing: Sharing): Step {
-  switch (node.kind) {
+/** What the compilation of all parts of a plan has in common. */
+export function compilationOf(plan: Plan | null, types: SupergraphTypes): Compilation {
+  const sharing = fetchesOf(plan).some(tellsPlacesApart) ? 'never' : 'within a path';
+  return { types, sharing, places: findPlaceTypes(plan, types) };
+}
+
+/** Compiles what a plan has fetched for one answer, or for one part of it. */
+export function compileNode(node: PlanNode | null, compilation: Compilation): Step {
+  switch (node?.kind) {
+    case undefined:
+      return nothing;
     case 'fetch':
       return telling(
         node.id,
-        hasContext(node) ? compileContextFetch(node, types) : compileFetch(node, types, sharing),
+        hasContext(node) ? compileContextFetch(node, compilation) : compileFetch(node, compilation),
       );
     case 'sequence': {
-      const steps = node.nodes.map((child) => compileNode(child, types, sharing));
+      const steps = node.nodes.map((child) => compileNode(child, compilation));
       return async (execution) => {
         for (const step of steps) await step(execution);
       };
     }
     case 'parallel': {
-      const steps = node.nodes.map((child) => compileNode(child, types, sharing));
+      const steps = node.nodes.map((child) => compileNode(child, compilation));
       return async (execution) => {
         await Promise.all(steps.map((step) => step(execution)));
       };
@@ -48,18 +58,12 @@ function hasContext(fetch: Fetch): boolean {
   return fetch.batches.some(({ contextArguments }) => contextArguments.length > 0);
 }
 
-/** Whether any path of a plan leads through some types of objects and not through others, or entities take values from above them. */
-function tellsPlacesApart(node: PlanNode): boolean {
-  switch (node.kind) {
-    case 'fetch':
-      return (
-        hasContext(node) ||
-        node.batches.some(({ paths }) =>
-          paths.some((path) => path.some(({ kind }) => kind === 'types')),
-        )
-      );
-    case 'sequence':
-    case 'parallel':
-      return node.nodes.some(tellsPlacesApart);
-  }
+/** Whether a path leads through some types of objects and not through others, or entities take values from above them. */
+function tellsPlacesApart(fetch: Fetch): boolean {
+  return (
+    hasContext(fetch) ||
+    fetch.batches.some(({ paths }) =>
+      paths.some((path) => path.some(({ kind }) => kind === 'types')),
+    )
+  );
 }

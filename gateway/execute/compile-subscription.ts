@@ -2,7 +2,7 @@ import type { Subscription } from '../plan/plan.ts';
 import { subgraphsOf } from '../plan/subgraphs-of.ts';
 import type { SubgraphCall, SubgraphResult } from '../subgraph-client/subgraph-client.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
-import { compilePlan } from './compile-plan.ts';
+import { compilationOf, compileNode } from './compile-plan.ts';
 import type { Execution, Step } from './execution.ts';
 import { compileRootCall, reportErrors } from './fetch.ts';
 import { merge } from './merge.ts';
@@ -25,15 +25,16 @@ export function compileSubscription(
   types: SupergraphTypes,
 ): CompiledSubscription {
   const { primary, rest } = plan;
+  const compilation = compilationOf(plan, types);
   return {
     subgraphs: subgraphsOf(plan),
-    callFor: compileRootCall(primary, types),
+    callFor: compileRootCall(primary, compilation),
     receive(event, execution) {
       reportErrors(primary, [], event, execution);
       if (event.data === null) return;
       applyRewrites(event.data, primary.outputRewrites, types);
       merge(execution.data, event.data, types.isAbstract);
     },
-    complete: compilePlan(rest, types),
+    complete: compileNode(rest, compilation),
   };
 }

@@ -1,13 +1,13 @@
 import { CodedError } from '#contract/errors.ts';
 import type { Fetch } from '../plan/plan.ts';
-import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { answerErrorOf } from './answer-errors.ts';
+import type { Compilation } from './compilation.ts';
 import { compileContextGroups } from './context-groups.ts';
 import { deliveredFields } from './delivered-fields.ts';
 import type { Step } from './execution.ts';
 import { type Call, compileCall } from './fetch.ts';
 import { repeatEntities } from './repeat-entities.ts';
-import { withTypenames } from './typenames.ts';
+import { withNeededTypenames } from './typenames.ts';
 
 /** Sets of values that one call asks about; more of them are spread over several calls. */
 const MAX_GROUPS = 32;
@@ -24,13 +24,14 @@ const valueNeverCame = new CodedError(
  *
  * Nothing in the answer may be shared: one entity has other values in another place.
  */
-export function compileContextFetch(fetch: Fetch, types: SupergraphTypes): Step {
+export function compileContextFetch(fetch: Fetch, compilation: Compilation): Step {
+  const { types, places } = compilation;
   const [batch, ...others] = fetch.batches;
   if (batch === undefined || others.length > 0) {
     throw new TypeError('A fetch with a context asks for one batch of entities');
   }
-  const document = withTypenames(fetch, types);
-  const gather = compileContextGroups(batch, types, MAX_GROUPS);
+  const document = withNeededTypenames(fetch, types, places);
+  const gather = compileContextGroups(batch, compilation, MAX_GROUPS);
   const own = new Set([batch.variable, ...batch.contextArguments.map((each) => each.variable)]);
   const calls: Call[] = [];
   const callFor = (groups: number): Call => {

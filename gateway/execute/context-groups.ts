@@ -1,12 +1,12 @@
 import type { ContextArgument, EntityBatch } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
-import { type GatheredBatch, Gathering } from './batch.ts';
+import { compileEntities, type GatheredBatch, Gathering } from './batch.ts';
+import type { Compilation } from './compilation.ts';
 import { visitWithAbove } from './entities.ts';
 import { writeExact } from './exact-json.ts';
 import type { Execution } from './execution.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { nameAt } from './repeat-entities.ts';
-import { compileRepresentations } from './representation.ts';
 
 /** The entities of a batch, one group for each set of values that their contexts give. */
 export interface ContextGroups {
@@ -20,10 +20,11 @@ export interface ContextGroups {
 /** Compiles how entities are grouped by the values above them. The names in the groups start over after `perCall` of them. */
 export function compileContextGroups(
   batch: EntityBatch,
-  types: SupergraphTypes,
+  compilation: Compilation,
   perCall: number,
 ): (execution: Execution) => ContextGroups {
-  const representationOf = compileRepresentations(batch.requires, types);
+  const { types } = compilation;
+  const compiled = compileEntities(batch, compilation);
   const alternatives = Map.groupBy(batch.contextArguments, (argument) => argument.variable);
   const variables = Array.from(alternatives.keys());
   return (execution) => {
@@ -49,7 +50,7 @@ export function compileContextGroups(
         const members = texts.map((text, index) => {
           return `${JSON.stringify(nameAt(at, variables[index] ?? ''))}:${text}`;
         });
-        group = new Gathering(batch, types, 'never', execution, representationOf, {
+        group = new Gathering(compiled, execution, {
           key: nameAt(at, batch.key),
           variable: nameAt(at, batch.variable),
           ownVariables: members,

@@ -7,27 +7,6 @@ export type ResponsePath = readonly (string | number)[];
 /** Where an object stands: `holder[key]` is the object. */
 export type Holder = Record<string | number, unknown>;
 
-/**
- * Visits the objects that stand at `path` in the answer, in the answer's order. A list that several parents
- * share (they asked for the same entity) is entered once, so that the work does not multiply with each level.
- */
-export function visitEntities(
-  data: JsonObject,
-  path: readonly PathSegment[],
-  types: SupergraphTypes,
-  visit: (entity: JsonObject, holder: Holder, key: string | number) => void,
-): void {
-  const context = {
-    path,
-    types,
-    visit,
-    trail: null,
-    above: null,
-    entered: new Set<readonly unknown[]>(),
-  };
-  walk(data, 0, context, { data }, 'data');
-}
-
 /** Visits every place of every object at `path`, shared or not; `trail` is its response path during the visit. */
 export function visitPlaces(
   data: JsonObject,
@@ -42,7 +21,6 @@ export function visitPlaces(
     visit: (entity: JsonObject) => visit(entity, trail),
     trail,
     above: null,
-    entered: null,
   };
   walk(data, 0, context, { data }, 'data');
 }
@@ -69,7 +47,6 @@ export function visitWithAbove(
     visit: (entity, holder, key) => visit(entity, holder, key, above),
     trail: null,
     above,
-    entered: null,
   };
   walk(data, 0, context, { data }, 'data');
 }
@@ -80,7 +57,6 @@ interface Walk {
   readonly visit: (entity: JsonObject, holder: Holder, key: string | number) => void;
   readonly trail: (string | number)[] | null;
   readonly above: JsonObject[] | null;
-  readonly entered: Set<readonly unknown[]> | null;
 }
 
 function walk(
@@ -90,12 +66,8 @@ function walk(
   holder: Holder,
   key: string | number,
 ): void {
-  const { path, trail, above, entered } = context;
+  const { path, trail, above } = context;
   if (Array.isArray(value)) {
-    if (entered !== null) {
-      if (entered.has(value)) return;
-      entered.add(value);
-    }
     // Lists may be nested deeper than the plan counts.
     const next = path[at]?.kind === 'items' ? at + 1 : at;
     for (let index = 0; index < value.length; index++) {
@@ -118,8 +90,9 @@ function walk(
     trail?.pop();
   } else if (segment.kind === 'types') {
     const name = value.__typename;
+    // One that does not say its type has the only one that can stand there.
     const matches =
-      typeof name === 'string' && segment.types.some((type) => context.types.matches(type, name));
+      typeof name !== 'string' || segment.types.some((type) => context.types.matches(type, name));
     if (matches) walk(value, at + 1, context, holder, key);
   }
 }

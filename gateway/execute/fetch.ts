@@ -5,7 +5,8 @@ import type { Fetch } from '../plan/plan.ts';
 import type { SubgraphCall, SubgraphResult } from '../subgraph-client/subgraph-client.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { answerErrorOf } from './answer-errors.ts';
-import { compileBatch, type GatheredBatch, type Sharing } from './batch.ts';
+import { compileBatch, type GatheredBatch } from './batch.ts';
+import type { Compilation } from './compilation.ts';
 import { deliveredFields } from './delivered-fields.ts';
 import type { ResponsePath } from './entities.ts';
 import type { Execution, Step } from './execution.ts';
@@ -13,12 +14,13 @@ import type { JsonObject } from './json.ts';
 import { merge } from './merge.ts';
 import { applyRewrites } from './rewrite.ts';
 import { toAnswerError } from './subgraph-error.ts';
-import { withTypenames } from './typenames.ts';
+import { withNeededTypenames } from './typenames.ts';
 
 /** Compiles one call to a subgraph: what it sends is gathered from the answer so far, what comes back is merged into it. */
-export function compileFetch(fetch: Fetch, types: SupergraphTypes, sharing: Sharing): Step {
-  const call = compileCall(fetch, withTypenames(fetch, types), types);
-  const batches = fetch.batches.map((batch) => compileBatch(batch, types, sharing));
+export function compileFetch(fetch: Fetch, compilation: Compilation): Step {
+  const { types, places } = compilation;
+  const call = compileCall(fetch, withNeededTypenames(fetch, types, places), types);
+  const batches = fetch.batches.map((batch) => compileBatch(batch, compilation));
   if (batches.length === 0) return (execution) => call(execution, nothingGathered);
   return async (execution) => {
     const gathered = batches.map((gather) => gather(execution));
@@ -92,9 +94,9 @@ export function compileCall(fetch: Fetch, document: string, types: SupergraphTyp
 /** Compiles a call of root fields: what it sends for these variables of the client. */
 export function compileRootCall(
   fetch: Fetch,
-  types: SupergraphTypes,
+  { types, places }: Compilation,
 ): (variables: Readonly<Record<string, unknown>>) => SubgraphCall {
-  const document = withTypenames(fetch, types);
+  const document = withNeededTypenames(fetch, types, places);
   const opening = `{"query":${JSON.stringify(document)},"variables":{`;
   return (variables) => ({
     subgraph: fetch.subgraph,

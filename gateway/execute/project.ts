@@ -23,8 +23,9 @@ import type { AnswerErrors } from './answer-errors.ts';
 import { collectFields } from './collect-fields.ts';
 import type { ResponsePath } from './entities.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
+import { buildObjectWriter, type FieldWriting } from './object-writer.ts';
 import { Place, type Writer } from './place.ts';
-import { compileLeaf, escaped } from './write-leaf.ts';
+import { compileLeaf } from './write-leaf.ts';
 
 /** Writes the answer's data as JSON text, and says in `errors` what the schema does not allow. */
 export type Projection = (
@@ -87,83 +88,28 @@ function compileObject(
   selectionSets: readonly SelectionSetNode[],
 ): Writer {
   const fields = collectFields(compiler, type, selectionSets);
-  const writers: Writer[] = [];
-  const lines: string[] = [];
-  let separator = '{';
-  for (const [key, nodes] of fields) {
-    const internalKey = JSON.stringify(key);
-    const clientKey = JSON.stringify(toClientName(key));
-    const prefix = `${separator}${clientKey}:`;
-    separator = ',';
-    const name = nodes[0].name.value;
-    if (name === '__typename') {
-      lines.push(`s += ${JSON.stringify(`${prefix}${JSON.stringify(type.name)}`)};`);
-      continue;
-    }
-    const fieldType = typeOfField(compiler.schema, type, name);
-    const coordinate = JSON.stringify(`${type.name}.${name}`);
-    const nullable = isNonNullType(fieldType) ? fieldType.ofType : fieldType;
-    const onNull = isNonNullType(fieldType)
-      ? 'return null;'
-      : `s += ${JSON.stringify(`${prefix}null`)};`;
-    // One that is denied as a field of an interface may be allowed as one of this object.
-    const points = nodes.map(deniedPoint);
-    if (points.every((point) => point !== null)) {
-      lines.push(`p.denied(d, ${clientKey}, ${points[0]});`, onNull);
-      continue;
-    }
-    // A key such as "constructor" is inherited by every object.
-    const read =
-      key in Object.prototype
-        ? `Object.hasOwn(o, ${internalKey}) ? o[${internalKey}] : undefined`
-        : `o[${internalKey}]`;
-    const index = writers.push(compileValue(compiler, nullable, nodes, `${type.name}.${name}`)) - 1;
-    const plain = isLeafType(nullable) ? plainLeaf(nullable.name, prefix) : null;
-    lines.push(
-      `v = ${read};`,
-      `if (v === undefined || v === null) {`,
-      `if (v === undefined) p.missing(d, ${clientKey});`,
-      isNonNullType(fieldType) ? `p.nonNull(d, ${clientKey}, ${coordinate});` : '',
-      onNull,
-      plain === null ? `} else {` : `} else if (${plain.fits}) { s += ${plain.text}; } else {`,
-      `p.path[d] = ${clientKey};`,
-      `t = w${index}(v, p, d + 1);`,
-      `if (t === null) { ${onNull} } else s += ${JSON.stringify(prefix)} + t;`,
-      `}`,
-    );
-  }
-  const names = writers.map((_, index) => `w${index}`);
-  // Everything put into the text is a GraphQL name or a number, quoted.
-  const build = new Function(
-    'escaped',
-    ...names,
-    `return function (o, p, d) { let s = '', v, t; ${lines.join('\n')} return ${
-      fields.size === 0 ? "'{}'" : "s + '}'"
-    }; }`,
-  ) as (escapes: RegExp, ...writers: Writer[]) => Writer;
-  const write = build(escaped, ...writers);
+  const write = buildObjectWriter(
+    Array.from(fields, ([source, nodes]): FieldWriting => {
+      const key = toClientName(source);
+      const name = nodes[0].name.value;
+      if (name === '__typename') return { kind: 'constant', key, text: JSON.stringify(type.name) };
+      const fieldType = typeOfField(compiler.schema, type, name);
+      const isNonNull = isNonNullType(fieldType);
+      // One that is denied as a field of an interface may be allowed as one of this object.
+      const points = nodes.map(deniedPoint);
+      const [point] = points;
+      if (point !== undefined && point !== null && !points.includes(null)) {
+        return { kind: 'denied', key, isNonNull, point };
+      }
+      const nullable = isNonNull ? fieldType.ofType : fieldType;
+      const coordinate = `${type.name}.${name}`;
+      const leaf = isLeafType(nullable) ? nullable.name : null;
+      const write = compileValue(compiler, nullable, nodes, coordinate);
+      return { kind: 'value', key, source, coordinate, isNonNull, write, leaf };
+    }),
+  );
   return (value, place, depth) =>
     place.isShared(value) ? place.writeOnce(value, depth, write) : write(value, place, depth);
-}
-
-/** How nearly every value `v` of a leaf is written behind its key, without a call; null where there is no such way. */
-function plainLeaf(type: string, prefix: string): { fits: string; text: string } | null {
-  const key = JSON.stringify(prefix);
-  switch (type) {
-    case 'String':
-    case 'ID': {
-      const opened = JSON.stringify(`${prefix}"`);
-      return { fits: `typeof v === 'string' && !escaped.test(v)`, text: `${opened} + v + '"'` };
-    }
-    case 'Int':
-      return { fits: `typeof v === 'number' && (v | 0) === v`, text: `${key} + v` };
-    case 'Float':
-      return { fits: `Number.isFinite(v)`, text: `${key} + v` };
-    case 'Boolean':
-      return { fits: `typeof v === 'boolean'`, text: `${key} + v` };
-    default:
-      return null;
-  }
 }
 
 function typeOfField(

@@ -2,6 +2,7 @@ import type { RequiredSelection } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { parseExact, writeExact } from './exact-json.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
+import type { PlaceType } from './place-types.ts';
 import { quote } from './write-leaf.ts';
 
 /** How entities of one concrete type are represented. */
@@ -25,16 +26,24 @@ export interface Representation {
 /** How an entity is represented; null when the plan requires nothing of its type. */
 export type RepresentationOf = (entity: JsonObject) => Representation | null;
 
-/** Compiles what a plan requires of entities. Each concrete type is compiled when it is first seen. */
+/**
+ * Compiles what a plan requires of the entities at a place. Where they have to say their type, each one is compiled
+ * when it is first seen.
+ */
 export function compileRepresentations(
   selections: readonly RequiredSelection[],
   types: SupergraphTypes,
+  place: PlaceType,
 ): RepresentationOf {
+  if (place.object !== null) {
+    const only = compileType(selections, place.object, types, place);
+    return () => only;
+  }
   const ofType = new Map<unknown, Representation | null>();
   return ({ __typename: typeName }) => {
     let known = ofType.get(typeName);
     if (known === undefined) {
-      known = compileType(selections, typeName, types);
+      known = compileType(selections, typeName, types, place);
       // Names that no supergraph knows come from a broken subgraph and must not fill the memory.
       if (typeName === undefined || types.isKnown(String(typeName))) ofType.set(typeName, known);
     }
@@ -53,6 +62,7 @@ function compileType(
   selections: readonly RequiredSelection[],
   typeName: unknown,
   types: SupergraphTypes,
+  place: PlaceType,
 ): Representation | null {
   const collected = collectFields(selections, typeName, types);
   if (collected.size === 0) return null;
@@ -64,11 +74,15 @@ function compileType(
     if (key === '__typename' && typeof typeName === 'string')
       opening += `${opening === '{' ? '' : ','}${prefix}${JSON.stringify(typeName)}`;
     else
-      fields.push({ key, prefix, representationOf: inner && compileRepresentations(inner, types) });
+      fields.push({
+        key,
+        prefix,
+        representationOf: inner && compileRepresentations(inner, types, place.at(key)),
+      });
   }
   const [only] = fields;
   return {
-    writeComplete: (entity) => writeCompleteFragments(selections, entity, types),
+    writeComplete: (entity) => writeCompleteFragments(selections, entity, typeName, types, place),
     plainKeys: fields.every((field) => field.representationOf === null)
       ? fields.map((field) => field.key)
       : null,
@@ -89,11 +103,13 @@ function compileType(
 function writeCompleteFragments(
   selections: readonly RequiredSelection[],
   entity: JsonObject,
+  typeName: unknown,
   types: SupergraphTypes,
+  place: PlaceType,
 ): string | undefined {
   let complete: JsonObject | undefined;
   for (const selection of selections) {
-    const text = compileType([selection], entity.__typename, types)?.write(entity);
+    const text = compileType([selection], typeName, types, place)?.write(entity);
     if (text !== undefined) complete = { ...complete, ...(parseExact(text) as JsonObject) };
   }
   return complete && writeExact(complete);

@@ -1,7 +1,6 @@
 import {
   type DefinitionNode,
   Kind,
-  parse,
   print,
   type SelectionNode,
   type SelectionSetNode,
@@ -9,6 +8,7 @@ import {
 } from 'graphql';
 import type { Fetch } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
+import type { PlaceTypes } from './place-types.ts';
 
 const typename: SelectionNode = {
   kind: Kind.FIELD,
@@ -16,13 +16,18 @@ const typename: SelectionNode = {
 };
 
 /**
- * The document of a fetch, asking for `__typename` wherever an interface or union is selected.
+ * The document of a fetch, asking for `__typename` where it is needed and nowhere else.
  *
- * Planners leave it out where no fragment needs it. The answer needs it everywhere: an implementation may be
- * stricter than its interface, or one that clients must not see. It costs no further call.
+ * Planners leave it out of interfaces and unions where no fragment needs it. The answer needs it everywhere: an
+ * implementation may be stricter than its interface, or one that clients must not see. It costs no further call.
+ * And they ask it of every entity, also where it can be but one: that is up to a third of what a subgraph answers.
  */
-export function withTypenames({ document, operation }: Fetch, types: SupergraphTypes): string {
-  const parsed = parse(document, { noLocation: true });
+export function withNeededTypenames(
+  fetch: Fetch,
+  types: SupergraphTypes,
+  places: PlaceTypes,
+): string {
+  const document = places.documentOf(fetch);
   let isChanged = false;
   const complete = (selections: SelectionSetNode, type: string | null): SelectionSetNode => {
     const completed = selections.selections.map((selection): SelectionNode => {
@@ -34,21 +39,28 @@ export function withTypenames({ document, operation }: Fetch, types: SupergraphT
           : (selection.typeCondition?.name.value ?? type);
       return { ...selection, selectionSet: complete(selection.selectionSet, inner) };
     });
+    if (places.areKnown(selections)) {
+      const others = completed.filter((selection) => !isPlainTypename(selection));
+      if (others.length === completed.length || others.length === 0)
+        return { ...selections, selections: completed };
+      isChanged = true;
+      return { ...selections, selections: others };
+    }
     const isNeeded =
       type !== null && types.isAbstract(type) && !selections.selections.some(isPlainTypename);
     if (isNeeded) isChanged = true;
     return { ...selections, selections: isNeeded ? [typename, ...completed] : completed };
   };
-  const definitions = parsed.definitions.map((definition): DefinitionNode => {
+  const definitions = document.definitions.map((definition): DefinitionNode => {
     if (definition.kind === Kind.OPERATION_DEFINITION) {
-      const selectionSet = complete(definition.selectionSet, types.rootType(operation));
+      const selectionSet = complete(definition.selectionSet, types.rootType(fetch.operation));
       return { ...definition, selectionSet };
     }
     if (definition.kind !== Kind.FRAGMENT_DEFINITION) return definition;
     const selectionSet = complete(definition.selectionSet, definition.typeCondition.name.value);
     return { ...definition, selectionSet };
   });
-  return isChanged ? stripIgnoredCharacters(print({ ...parsed, definitions })) : document;
+  return isChanged ? stripIgnoredCharacters(print({ ...document, definitions })) : fetch.document;
 }
 
 function isPlainTypename(selection: SelectionNode): boolean {

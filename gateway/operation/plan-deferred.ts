@@ -1,14 +1,14 @@
 import { print } from 'graphql';
-import { compilePlan } from '../execute/compile-plan.ts';
+import { compilationOf, compileNode } from '../execute/compile-plan.ts';
 import type {
   Deferral,
   DeferredPart,
   DeferredShape,
   DeferredStep,
 } from '../execute/deferred-shape.ts';
-import type { Step } from '../execute/execution.ts';
 import { compilePart, compileProjection } from '../execute/project.ts';
-import type { Defer, Plan, PlanNode } from '../plan/plan.ts';
+import { fetchesOf } from '../plan/fetches-of.ts';
+import type { Defer, Plan } from '../plan/plan.ts';
 import { type PlanSource, restoreMembers } from '../plan/restore-members.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { withoutDenied } from './denied.ts';
@@ -66,31 +66,29 @@ export async function planDeferred(
   };
 }
 
-function compileDeferral(plan: Plan | null, source: PlanSource): Deferral {
-  const compile = (node: PlanNode | null): Step =>
-    compilePlan(node && restoreMembers(node, source), source.types);
+function compileDeferral(planned: Plan | null, source: PlanSource): Deferral {
+  const plan = planned && restoreMembers(planned, source);
+  const compilation = compilationOf(plan, source.types);
   const steps = new Map<string, DeferredStep>();
-  const ids = new Set<string>();
-  const collect = ({ deferred, primary }: Defer): void => {
-    addFetchIds(primary.node, ids);
+  const fetchIds = new Set(fetchesOf(plan).flatMap(({ id }) => id ?? []));
+  const collect = ({ deferred }: Defer): void => {
     for (const { label, after, node } of deferred) {
       // Each one was labelled by us.
       if (label === null) throw new TypeError('a deferred part has lost its id');
       const own = node?.kind === 'defer' ? node.primary.node : node;
-      addFetchIds(own, ids);
-      steps.set(label, { after, run: compile(own) });
+      steps.set(label, { after, run: compileNode(own, compilation) });
       if (node?.kind === 'defer') collect(node);
     }
   };
   switch (plan?.kind) {
     case 'defer':
       collect(plan);
-      return { initial: compile(plan.primary.node), steps, fetchIds: ids };
+      return { initial: compileNode(plan.primary.node, compilation), steps, fetchIds };
     case 'subscription':
       throw new TypeError(`an operation in parts has a plan of kind ${plan.kind}`);
     default:
       // The planner found nothing worth deferring.
-      return { initial: compile(plan ?? null), steps, fetchIds: ids };
+      return { initial: compileNode(plan ?? null, compilation), steps, fetchIds };
   }
 }
 
@@ -100,15 +98,4 @@ function once<Value extends object>(make: () => Value): () => Value {
     made ??= make();
     return made;
   };
-}
-
-function addFetchIds(node: PlanNode | null, ids: Set<string>): void {
-  switch (node?.kind) {
-    case 'fetch':
-      if (node.id !== null) ids.add(node.id);
-      break;
-    case 'sequence':
-    case 'parallel':
-      for (const each of node.nodes) addFetchIds(each, ids);
-  }
 }

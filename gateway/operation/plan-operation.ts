@@ -8,6 +8,7 @@ import {
   print,
   separateOperations,
 } from 'graphql';
+import { fetchesOf } from '../plan/fetches-of.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { fillEmpty } from './fill-empty.ts';
 import { keyOf, pickRootFields, rootKeys } from './pick-root-fields.ts';
@@ -76,14 +77,8 @@ function planAlone(
   return plan(print(documentOf(operation, fragments)), operation.name?.value);
 }
 
-function hasEntities(node: PlanNode): boolean {
-  switch (node.kind) {
-    case 'fetch':
-      return node.batches.length > 0;
-    case 'sequence':
-    case 'parallel':
-      return node.nodes.some(hasEntities);
-  }
+function hasEntities(plan: PlanNode): boolean {
+  return fetchesOf(plan).some(({ batches }) => batches.length > 0);
 }
 
 function rootKeysAreTypenames(operation: OperationDefinitionNode, fragments: Fragments): boolean {

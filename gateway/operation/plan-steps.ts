@@ -4,7 +4,7 @@ import { compilePlan } from '../execute/compile-plan.ts';
 import { type CompiledSubscription, compileSubscription } from '../execute/compile-subscription.ts';
 import type { Step } from '../execute/execution.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
-import { restoreInFetch, restoreMembers } from '../plan/restore-members.ts';
+import { restoreMembers } from '../plan/restore-members.ts';
 import { subgraphsOf } from '../plan/subgraphs-of.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { fillEmpty } from './fill-empty.ts';
@@ -61,14 +61,7 @@ export function planSubscription(
     if (plan?.kind !== 'subscription')
       throw new TypeError('a subscription has no plan of its kind');
     const source = { operation: definition, fragments, types, members };
-    return compileSubscription(
-      {
-        ...plan,
-        primary: restoreInFetch(plan.primary, source),
-        rest: plan.rest && restoreMembers(plan.rest, source),
-      },
-      types,
-    );
+    return compileSubscription(restoreMembers(plan, source), types);
   });
 }
 

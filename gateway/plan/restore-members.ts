@@ -12,7 +12,8 @@ import {
 } from 'graphql';
 import type { MembersBySubgraph } from '../supergraph/members.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
-import type { Fetch, PathSegment, PlanNode } from './plan.ts';
+import { mapFetches } from './map-fetches.ts';
+import type { Fetch, PathSegment, Plan, PlanNode, Subscription } from './plan.ts';
 
 /** What a plan was made for. */
 export interface PlanSource {
@@ -28,20 +29,15 @@ export interface PlanSource {
  * Planners leave out members that other subgraphs do not know, wherever a shared field leads to them: also where only
  * the one that knows them is asked. Its objects would come without their fields, and nobody would know.
  */
-export function restoreMembers(node: PlanNode, source: PlanSource): PlanNode {
-  if (!source.members.differ) return node;
-  switch (node.kind) {
-    case 'fetch':
-      return restoreInFetch(node, source);
-    case 'sequence':
-    case 'parallel':
-      return { ...node, nodes: node.nodes.map((child) => restoreMembers(child, source)) };
-  }
+export function restoreMembers(plan: PlanNode, source: PlanSource): PlanNode;
+export function restoreMembers(plan: Subscription, source: PlanSource): Subscription;
+export function restoreMembers(plan: Plan, source: PlanSource): Plan;
+export function restoreMembers(plan: Plan, source: PlanSource): Plan {
+  if (!source.members.differ) return plan;
+  return mapFetches(plan, (fetch) => restoreInFetch(fetch, source));
 }
 
-/** The same of one call. */
-export function restoreInFetch(fetch: Fetch, source: PlanSource): Fetch {
-  if (!source.members.differ) return fetch;
+function restoreInFetch(fetch: Fetch, source: PlanSource): Fetch {
   const [definition, ...others] = parse(fetch.document, { noLocation: true }).definitions;
   if (definition?.kind !== Kind.OPERATION_DEFINITION || others.length > 0) return fetch;
   const restored: SelectionNode[] = [];

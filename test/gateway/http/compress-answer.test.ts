@@ -73,3 +73,23 @@ t.test('what is packed, and from which size on, are options', async (t) => {
   const { encoding, vary } = await post(off.url, small, 'gzip, br');
   t.same([encoding, vary], [undefined, undefined]);
 });
+
+t.test(
+  'an answer that is long and not packed arrives whole, with its length in bytes',
+  async (t) => {
+    const gateway = await startOpenGateway(blog, {
+      answerCompression: { encodings: [], fromBytes: 1 },
+    });
+    t.teardown(() => gateway.close());
+    for (const length of [1_000, 16_383, 40_000]) {
+      const value = 'ä€😀'.repeat(length / 4);
+      const body = JSON.stringify({
+        query: 'query ($v: Anything) { echo(value: $v) }',
+        variables: { v: value },
+      });
+      const { bytes, length: told } = await post(gateway.url, body);
+      t.equal(told, bytes.length);
+      t.same(JSON.parse(bytes.toString('utf8')), { data: { echo: value } });
+    }
+  },
+);

@@ -1,0 +1,26 @@
+import type { Defer, Fetch, Plan, PlanNode, Subscription } from './plan.ts';
+
+/** The plan with `change` made to each of its calls. */
+export function mapFetches(plan: PlanNode, change: (fetch: Fetch) => Fetch): PlanNode;
+export function mapFetches(plan: Subscription, change: (fetch: Fetch) => Fetch): Subscription;
+export function mapFetches(plan: Plan, change: (fetch: Fetch) => Fetch): Plan;
+export function mapFetches(plan: Plan, change: (fetch: Fetch) => Fetch): Plan {
+  const mapNode = (node: PlanNode): PlanNode =>
+    node.kind === 'fetch' ? change(node) : { ...node, nodes: node.nodes.map(mapNode) };
+  const mapDefer = (defer: Defer): Defer => ({
+    ...defer,
+    primary: { ...defer.primary, node: defer.primary.node && mapNode(defer.primary.node) },
+    deferred: defer.deferred.map(({ node, ...part }) => ({
+      ...part,
+      node: node?.kind === 'defer' ? mapDefer(node) : node && mapNode(node),
+    })),
+  });
+  switch (plan.kind) {
+    case 'defer':
+      return mapDefer(plan);
+    case 'subscription':
+      return { ...plan, primary: change(plan.primary), rest: plan.rest && mapNode(plan.rest) };
+    default:
+      return mapNode(plan);
+  }
+}
