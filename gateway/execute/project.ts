@@ -7,6 +7,7 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  getNullableType,
   isInterfaceType,
   isLeafType,
   isListType,
@@ -19,6 +20,7 @@ import {
 } from 'graphql';
 import { deniedPoint } from '../operation/denied.ts';
 import { toClientName } from '../operation/private-names.ts';
+import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import type { AnswerErrors } from './answer-errors.ts';
 import { collectFields } from './collect-fields.ts';
 import type { ResponsePath } from './entities.ts';
@@ -42,11 +44,12 @@ export type Projection = (
  */
 export function compileProjection(
   schema: GraphQLSchema,
+  types: SupergraphTypes,
   rootType: GraphQLObjectType,
   selectionSet: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): Projection {
-  const compiler: Compiler = { schema, fragments };
+  const compiler: Compiler = { schema, types, fragments };
   const write = compileObject(compiler, rootType, [selectionSet]);
   return (data, errors, shared) => write(data, new Place(errors, shared), 0) ?? 'null';
 }
@@ -62,14 +65,15 @@ export type PartProjection = (
 /** Compiles a selection on objects of `type` that stand somewhere below the root. */
 export function compilePart(
   schema: GraphQLSchema,
+  types: SupergraphTypes,
   type: GraphQLCompositeType,
   selectionSet: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): PartProjection {
-  const compiler: Compiler = { schema, fragments };
+  const compiler: Compiler = { schema, types, fragments };
   const write = isObjectType(type)
     ? compileObject(compiler, type, [selectionSet])
-    : compileAbstract(compiler, type, [selectionSet], type.name);
+    : compileAbstract(compiler, type, [selectionSet], { coordinate: type.name, isNonNull: false });
   return (object, path, errors, shared) => {
     const place = new Place(errors, shared);
     place.path.push(...path);
@@ -78,7 +82,10 @@ export function compilePart(
 }
 
 interface Compiler {
+  /** What clients see. */
   readonly schema: GraphQLSchema;
+  /** What there is. */
+  readonly types: SupergraphTypes;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 }
 
@@ -101,10 +108,10 @@ function compileObject(
       if (point !== undefined && point !== null && !points.includes(null)) {
         return { kind: 'denied', key, isNonNull, point };
       }
-      const nullable = isNonNull ? fieldType.ofType : fieldType;
       const coordinate = `${type.name}.${name}`;
-      const leaf = isLeafType(nullable) ? nullable.name : null;
-      const write = compileValue(compiler, nullable, nodes, coordinate);
+      const named = getNullableType(fieldType);
+      const leaf = isLeafType(named) ? named.name : null;
+      const write = compileValue(compiler, fieldType, nodes, coordinate);
       return { kind: 'value', key, source, coordinate, isNonNull, write, leaf };
     }),
   );
@@ -132,15 +139,16 @@ function compileValue(
   nodes: readonly FieldNode[],
   coordinate: string,
 ): Writer {
-  if (isNonNullType(type)) return compileValue(compiler, type.ofType, nodes, coordinate);
-  if (isListType(type)) return compileList(compiler, type.ofType, nodes, coordinate);
-  if (isLeafType(type)) return reporting(coordinate, compileLeaf(type));
+  const isNonNull = isNonNullType(type);
+  const nullable = getNullableType(type);
+  if (isListType(nullable)) return compileList(compiler, nullable.ofType, nodes, coordinate);
+  if (isLeafType(nullable)) return reporting(coordinate, compileLeaf(nullable));
   const selectionSets = nodes.flatMap((node) => node.selectionSet ?? []);
-  if (isObjectType(type)) {
-    const write = compileObject(compiler, type, selectionSets);
+  if (isObjectType(nullable)) {
+    const write = compileObject(compiler, nullable, selectionSets);
     return reporting(coordinate, (value) => isJsonObject(value), write);
   }
-  return compileAbstract(compiler, type, selectionSets, coordinate);
+  return compileAbstract(compiler, nullable, selectionSets, { coordinate, isNonNull });
 }
 
 /** A writer that first checks that the value fits, and says so when it does not. */
@@ -192,9 +200,9 @@ function compileAbstract(
   compiler: Compiler,
   abstract: GraphQLAbstractType,
   selectionSets: readonly SelectionSetNode[],
-  coordinate: string,
+  { coordinate, isNonNull }: { readonly coordinate: string; readonly isNonNull: boolean },
 ): Writer {
-  const { schema } = compiler;
+  const { schema, types } = compiler;
   const writers = new Map<string, Writer | null>();
   const writerOf = (name: string): Writer | null => {
     const type = schema.getType(name);
@@ -218,6 +226,9 @@ function compileAbstract(
         if (write !== null) writers.set(name, write);
       }
       if (write !== null) return write(value, place, depth);
+      // There are such objects, and clients must not know: no fault of the subgraph's that is worth an error.
+      const isHidden = schema.getType(name) === undefined && types.matches(abstract.name, name);
+      if (isHidden && !isNonNull) return null;
     }
     place.invalid(depth - 1, place.path[depth - 1] ?? '', coordinate);
     return null;

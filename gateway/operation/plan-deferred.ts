@@ -43,8 +43,8 @@ export async function planDeferred(
     id,
     label,
     path,
-    write: compilePart(schema, type, selections, fragments),
-    writeWhole: once(() => compilePart(schema, type, whole, fragments)),
+    write: compilePart(schema, types, type, selections, fragments),
+    writeWhole: once(() => compilePart(schema, types, type, whole, fragments)),
     parts: parts.map(compile),
   });
   // What is sent to subgraphs defers nothing.
@@ -56,9 +56,9 @@ export async function planDeferred(
     draw: await perOutcome(overrides, async (outcome) =>
       compileDeferral(await planner.plan(document, definition.name?.value, outcome), source),
     ),
-    project: compileProjection(schema, rootType, initial, fragments),
+    project: compileProjection(schema, types, rootType, initial, fragments),
     projectWhole: once(() =>
-      compileProjection(schema, rootType, undeferred.selectionSet, fragments),
+      compileProjection(schema, types, rootType, undeferred.selectionSet, fragments),
     ),
     maxPayloads: maxDeferredPayloads,
     parts: parts.map(compile),
