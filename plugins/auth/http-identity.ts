@@ -16,6 +16,7 @@ import {
   KEY_INTROSPECTION_PATH,
 } from '#contract/introspection.ts';
 import type { KeyUse } from '#contract/key-use.ts';
+import { type ExchangeBounds, exchange } from './bounded-exchange.ts';
 import { configurationInvalid, identityUnavailable } from './errors.ts';
 import { EventFeed } from './event-feed.ts';
 
@@ -89,41 +90,30 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
     throw new Error(`the feed of identity events was answered with ${statusCode}`);
   }
 
-  async function exchange(
+  const ask = (
     request: ForwardedRequest,
-    limits: { timeoutMs: number; bytes: number },
+    bounds: ExchangeBounds,
     connections: Pool = pool,
-  ): Promise<ForwardedResponse> {
-    const { statusCode, headers, body } = await connections.request({
-      method: request.method,
-      path: path + request.url,
-      headers: { ...request.headers },
-      body: request.body ?? null,
-      signal: AbortSignal.timeout(limits.timeoutMs),
-    });
-    const bytes = await readBounded(body, limits.bytes);
-    return { status: statusCode, headers: definedOnly(headers), body: bytes };
-  }
+  ): Promise<ForwardedResponse> =>
+    exchange(connections, { ...request, url: path + request.url }, bounds);
 
   async function resolve(credential: Credential): Promise<Resolution> {
     const { kind, text, inEnvironment, inProject } = credential;
     const form = new URLSearchParams({ token: text, token_type_hint: kind });
     if (inEnvironment !== undefined) form.set('environment', inEnvironment);
     if (inProject !== undefined) form.set('project', inProject);
-    const response = await attempt(() =>
-      exchange(
-        {
-          method: 'POST',
-          url: '/introspect',
-          headers: {
-            authorization,
-            accept: 'application/json',
-            'content-type': 'application/x-www-form-urlencoded',
-          },
-          body: Buffer.from(form.toString()),
+    const response = await ask(
+      {
+        method: 'POST',
+        url: '/introspect',
+        headers: {
+          authorization,
+          accept: 'application/json',
+          'content-type': 'application/x-www-form-urlencoded',
         },
-        { timeoutMs: options.lookupTimeoutMs, bytes: MAX_RESOLUTION_BYTES },
-      ),
+        body: Buffer.from(form.toString()),
+      },
+      { timeoutMs: options.lookupTimeoutMs, bytes: MAX_RESOLUTION_BYTES },
     );
     if (response.status !== 200) {
       throw identityUnavailable(new Error(`introspection was answered with ${response.status}`));
@@ -138,20 +128,18 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
   }
 
   async function callerOfKey(id: string, asker: Caller): Promise<KeyAnswer> {
-    const response = await attempt(() =>
-      exchange(
-        {
-          method: 'POST',
-          url: KEY_INTROSPECTION_PATH,
-          headers: {
-            authorization,
-            accept: 'application/json',
-            'content-type': 'application/json',
-          },
-          body: Buffer.from(encodeKeyQuestion({ id, asker })),
+    const response = await ask(
+      {
+        method: 'POST',
+        url: KEY_INTROSPECTION_PATH,
+        headers: {
+          authorization,
+          accept: 'application/json',
+          'content-type': 'application/json',
         },
-        { timeoutMs: options.lookupTimeoutMs, bytes: MAX_RESOLUTION_BYTES },
-      ),
+        body: Buffer.from(encodeKeyQuestion({ id, asker })),
+      },
+      { timeoutMs: options.lookupTimeoutMs, bytes: MAX_RESOLUTION_BYTES },
     );
     const answer = response.status === 200 ? decodeKeyAnswer(parseJson(response.body), id) : null;
     if (answer === null) {
@@ -163,16 +151,14 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
   }
 
   async function reportUse(uses: readonly KeyUse[]): Promise<void> {
-    const response = await attempt(() =>
-      exchange(
-        {
-          method: 'POST',
-          url: '/uses',
-          headers: { authorization, 'content-type': 'application/json' },
-          body: Buffer.from(JSON.stringify(uses)),
-        },
-        { timeoutMs: options.lookupTimeoutMs, bytes: MAX_RESOLUTION_BYTES },
-      ),
+    const response = await ask(
+      {
+        method: 'POST',
+        url: '/uses',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: Buffer.from(JSON.stringify(uses)),
+      },
+      { timeoutMs: options.lookupTimeoutMs, bytes: MAX_RESOLUTION_BYTES },
     );
     if (response.status === 204) return;
     throw identityUnavailable(new Error(`a report of uses was answered with ${response.status}`));
@@ -181,16 +167,14 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
   async function lease(): Promise<number> {
     // Made anew each time: an answer that somebody in between had kept would have another one.
     const nonce = randomBytes(16).toString('hex');
-    const response = await attempt(() =>
-      exchange(
-        {
-          method: 'POST',
-          url: `/lease?nonce=${nonce}`,
-          headers: { authorization, accept: 'application/json' },
-        },
-        { timeoutMs: options.leaseSeconds * 1_000, bytes: MAX_LEASE_BYTES },
-        leasePool,
-      ),
+    const response = await ask(
+      {
+        method: 'POST',
+        url: `/lease?nonce=${nonce}`,
+        headers: { authorization, accept: 'application/json' },
+      },
+      { timeoutMs: options.leaseSeconds * 1_000, bytes: MAX_LEASE_BYTES },
+      leasePool,
     );
     const sequence = response.status === 200 ? readLease(response.body, nonce) : null;
     if (sequence === null) {
@@ -206,12 +190,10 @@ export function createHttpIdentity(options: HttpIdentityOptions): HttpIdentity {
     reportUse,
     lease,
     forward: (request) =>
-      attempt(() =>
-        exchange(
-          // By the secret identity knows that the client's address in these headers is true.
-          { ...request, headers: { ...request.headers, authorization } },
-          { timeoutMs: options.forwardTimeoutMs, bytes: MAX_FORWARDED_BYTES },
-        ),
+      ask(
+        // By the secret identity knows that the client's address in these headers is true.
+        { ...request, headers: { ...request.headers, authorization } },
+        { timeoutMs: options.forwardTimeoutMs, bytes: MAX_FORWARDED_BYTES },
       ),
     subscribe: (listener, onReset) => feed.subscribe(listener, onReset),
     get toldSequence() {
@@ -245,40 +227,6 @@ function readLease(body: Uint8Array, nonce: string): number | null {
   const { nonce: answered, sequence } = answer as Partial<Record<string, unknown>>;
   if (answered !== nonce || !Number.isSafeInteger(sequence)) return null;
   return Number(sequence);
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw identityUnavailable(error);
-  }
-}
-
-/** The whole of an answer. @throws Error when it is longer than `limit` bytes */
-export async function readBounded(
-  body: AsyncIterable<Uint8Array>,
-  limit: number,
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    // Leaving the loop destroys the stream, and with it the connection.
-    if (length > limit) throw new Error(`the answer is longer than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function definedOnly(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Record<string, string | readonly string[]> {
-  const defined: Record<string, string | readonly string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) defined[name] = value;
-  }
-  return defined;
 }
 
 function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> {

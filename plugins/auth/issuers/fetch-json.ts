@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { readBounded } from '../http-identity.ts';
+import { readBounded } from '../bounded-exchange.ts';
 
 export interface JsonRequest {
   readonly method: 'GET' | 'POST';
