@@ -23,16 +23,21 @@ export function compileWalk(
   paths: readonly (readonly PathSegment[])[],
   types: SupergraphTypes,
 ): Walk {
-  const conditions: ((typeName: string) => boolean)[] = [];
+  const fits: ((typeName: string) => boolean)[] = [];
   const crossings: Crossing[] = [];
-  const root = crossing(crossings);
+  const addCrossing = (): Crossing => {
+    const added = { index: crossings.length, ends: [], keys: new Map(), branches: new Map() };
+    crossings.push(added);
+    return added;
+  };
+  const root = addCrossing();
   for (const [at, path] of paths.entries()) {
-    let here: Crossing | Branch = root;
+    let here: Fork = root;
     for (const segment of path) {
       if (segment.kind === 'key') {
         let next: Crossing | undefined = here.keys.get(segment.key);
         if (next === undefined) {
-          next = crossing(crossings);
+          next = addCrossing();
           here.keys.set(segment.key, next);
         }
         here = next;
@@ -40,10 +45,8 @@ export function compileWalk(
         const name = segment.types.join('|');
         let next: Branch | undefined = here.branches.get(name);
         if (next === undefined) {
-          const condition = conditions.push((typeName) =>
-            segment.types.some((type) => types.matches(type, typeName)),
-          );
-          next = { condition: condition - 1, ends: [], keys: new Map(), branches: new Map() };
+          next = { condition: fits.length, ends: [], keys: new Map(), branches: new Map() };
+          fits.push((typeName) => segment.types.some((type) => types.matches(type, typeName)));
           here.branches.set(name, next);
         }
         here = next;
@@ -54,43 +57,47 @@ export function compileWalk(
   // Everything put into the text is a GraphQL name or a number, names quoted.
   const build = new Function(
     'fits',
+    'isEntered',
     `${crossings.map(functionOf).join('\n')}
-    return function (data, visit) {
-      c0(data, { data }, 'data', { visit, entered: [] });
-    };
-    function isEntered(state, at, list) {
-      const known = state.entered[at];
-      if (known === undefined) {
-        state.entered[at] = new Set([list]);
-      } else if (known.has(list)) {
-        return true;
-      } else {
-        known.add(list);
-      }
-      return false;
-    }`,
-  ) as (fits: readonly ((typeName: string) => boolean)[]) => Walk;
-  return build(conditions);
+    return function (data, visit) { c0(data, { data }, 'data', { visit, entered: [] }); };`,
+  ) as (conditions: typeof fits, entering: typeof isEntered) => Walk;
+  return build(fits, isEntered);
 }
 
 /** Where paths end, or go on by the keys of an object and by its type. */
-interface Branch {
-  /** The index of the condition that its objects meet. */
-  readonly condition: number;
+interface Fork {
   readonly ends: number[];
   readonly keys: Map<string, Crossing>;
   readonly branches: Map<string, Branch>;
 }
 
 /** The values under one key of some objects. */
-interface Crossing extends Omit<Branch, 'condition'> {
+interface Crossing extends Fork {
   readonly index: number;
 }
 
-function crossing(all: Crossing[]): Crossing {
-  const made = { index: all.length, ends: [], keys: new Map(), branches: new Map() };
-  all.push(made);
-  return made;
+/** Those of the objects at a place whose type meets a condition. */
+interface Branch extends Fork {
+  /** Its index. */
+  readonly condition: number;
+}
+
+/** The lists that one walk has entered, by the index of the crossing. */
+interface WalkState {
+  readonly visit: Visitor;
+  readonly entered: (Set<unknown> | undefined)[];
+}
+
+/** Whether a list was entered before at that crossing; from now on it was. */
+function isEntered({ entered }: WalkState, crossing: number, list: unknown): boolean {
+  const known = entered[crossing];
+  if (known === undefined) {
+    entered[crossing] = new Set([list]);
+    return false;
+  }
+  if (known.has(list)) return true;
+  known.add(list);
+  return false;
 }
 
 function functionOf(crossing: Crossing): string {
@@ -106,7 +113,7 @@ function functionOf(crossing: Crossing): string {
   }`;
 }
 
-function textOf({ ends, keys, branches }: Omit<Branch, 'condition'>): string {
+function textOf({ ends, keys, branches }: Fork): string {
   const lines = ends.map((at) => `state.visit(${at}, value, holder, key);`);
   for (const [key, { index }] of keys) {
     const quoted = JSON.stringify(key);

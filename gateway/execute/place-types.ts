@@ -40,7 +40,7 @@ export function findPlaceTypes(plan: Plan | null, types: SupergraphTypes): Place
   // What is renamed after it came stands in places that no document names.
   if (!fetches.some(renames)) {
     for (const [fetch, document] of documents) {
-      follow(fetch, document, root, placesOf, types);
+      followDocument(fetch, document, root, placesOf, types);
     }
   }
   return {
@@ -94,7 +94,7 @@ function renames({ outputRewrites, batches }: Fetch): boolean {
   );
 }
 
-function follow(
+function followDocument(
   fetch: Fetch,
   document: DocumentNode,
   root: Place,

@@ -43,8 +43,7 @@ export type Projection = (
  * specification (§6.4.4). Each concrete type of an abstract selection is compiled when it is first seen.
  */
 export function compileProjection(
-  schema: GraphQLSchema,
-  types: SupergraphTypes,
+  { schema, types }: Schemas,
   rootType: GraphQLObjectType,
   selectionSet: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
@@ -64,8 +63,7 @@ export type PartProjection = (
 
 /** Compiles a selection on objects of `type` that stand somewhere below the root. */
 export function compilePart(
-  schema: GraphQLSchema,
-  types: SupergraphTypes,
+  { schema, types }: Schemas,
   type: GraphQLCompositeType,
   selectionSet: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
@@ -81,11 +79,13 @@ export function compilePart(
   };
 }
 
-interface Compiler {
-  /** What clients see. */
+/** What clients see, and what there is. */
+export interface Schemas {
   readonly schema: GraphQLSchema;
-  /** What there is. */
   readonly types: SupergraphTypes;
+}
+
+interface Compiler extends Schemas {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 }
 

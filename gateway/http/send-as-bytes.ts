@@ -5,7 +5,7 @@ const LEAST_LENGTH = 16 * 1024;
 
 /**
  * Turns a long text into bytes before Node puts it behind the headers: it would copy the whole once more to make one
- * text of the two, and set aside three bytes for each character to write it.
+ * text of the two (docs/decisions/0037).
  */
 export const sendAsBytes: onSendHookHandler<unknown> = (_request, _reply, payload, done) => {
   const isLong = typeof payload === 'string' && payload.length >= LEAST_LENGTH;

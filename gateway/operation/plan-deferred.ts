@@ -43,8 +43,8 @@ export async function planDeferred(
     id,
     label,
     path,
-    write: compilePart(schema, types, type, selections, fragments),
-    writeWhole: once(() => compilePart(schema, types, type, whole, fragments)),
+    write: compilePart(supergraph, type, selections, fragments),
+    writeWhole: once(() => compilePart(supergraph, type, whole, fragments)),
     parts: parts.map(compile),
   });
   // What is sent to subgraphs defers nothing.
@@ -56,9 +56,9 @@ export async function planDeferred(
     draw: await perOutcome(overrides, async (outcome) =>
       compileDeferral(await planner.plan(document, definition.name?.value, outcome), source),
     ),
-    project: compileProjection(schema, types, rootType, initial, fragments),
+    project: compileProjection(supergraph, rootType, initial, fragments),
     projectWhole: once(() =>
-      compileProjection(schema, types, rootType, undeferred.selectionSet, fragments),
+      compileProjection(supergraph, rootType, undeferred.selectionSet, fragments),
     ),
     maxPayloads: maxDeferredPayloads,
     parts: parts.map(compile),

@@ -224,7 +224,7 @@ async function compileParts(
 }
 
 async function compileShape(supergraph: Supergraph, operation: Operation): Promise<Shape> {
-  const { schema, types } = supergraph;
+  const { schema } = supergraph;
   const { definition, fragments } = operation;
   const allowed = withoutDenied(operation);
   const rootType = schema.getRootType(definition.operation);
@@ -233,7 +233,7 @@ async function compileShape(supergraph: Supergraph, operation: Operation): Promi
     return {
       kind: 'subscription',
       draw: await planSubscription(supergraph, allowed),
-      project: compileProjection(schema, types, rootType, definition.selectionSet, fragments),
+      project: compileProjection(supergraph, rootType, definition.selectionSet, fragments),
     };
   }
   const introspection = introspectionOf(allowed.definition, allowed.fragments);
@@ -250,7 +250,7 @@ async function compileShape(supergraph: Supergraph, operation: Operation): Promi
             introspect(execution);
             await fetch(execution);
           },
-    project: compileProjection(schema, types, rootType, definition.selectionSet, fragments),
+    project: compileProjection(supergraph, rootType, definition.selectionSet, fragments),
   };
 }
 

@@ -35,7 +35,7 @@ const hidden: Graph = {
         }
         type Person @key(fields: "id") @key(fields: "secret") {
           id: ID! secret: ID! @inaccessible name: String level: Level salary: Int @inaccessible pet: Pet
-          strict: Level!
+          strict: Level! companion: Pet!
         }
         enum Level { PUBLIC HIDDEN @inaccessible }
         input Filter { name: String level: Level secret: ID @inaccessible limit: Int = 7 }
@@ -56,6 +56,7 @@ const hidden: Graph = {
         Person: {
           __resolveReference: lookUp(staff, 'id', 'secret'),
           strict: ({ level }: { level: string }) => level,
+          companion: ({ pet }: { pet: object }) => pet,
         },
       },
     },
@@ -181,6 +182,12 @@ const hidden: Graph = {
       data: { named: [{ name: 'Tom' }, null] },
     },
     {
+      promise: 'an object of a hidden type where null is not allowed is an error',
+      query: '{ find(by: { name: "Bob" }) { name companion { __typename } } }',
+      data: { find: null },
+      errors: [{ path: ['find', 'companion'], code: 'SUBGRAPH_INVALID_RESPONSE' }],
+    },
+    {
       promise: 'introspection shows nothing that is hidden',
       query: `{
         person: __type(name: "Person") { fields { name } }
@@ -202,6 +209,7 @@ const hidden: Graph = {
             { name: 'level' },
             { name: 'pet' },
             { name: 'strict' },
+            { name: 'companion' },
           ],
         },
         query: {
