@@ -15,6 +15,7 @@ import t from 'tap';
 import { joinParts, readParts } from '#test/support/read-parts.ts';
 import { abstractTypes } from './cases/abstract-types.ts';
 import { keys } from './cases/keys.ts';
+import { partialKnowledge } from './cases/partial-knowledge.ts';
 import { requires } from './cases/requires.ts';
 import { requiresArguments } from './cases/requires-arguments.ts';
 import { requiresCircles } from './cases/requires-circles.ts';
@@ -33,6 +34,7 @@ const graphs = [
   ...requiresArguments,
   ...requiresCircles,
   shareable[0],
+  partialKnowledge[0],
 ];
 
 t.setTimeout(120_000);

@@ -4,13 +4,13 @@ import { startOpenGateway } from '#test/support/open-gateway.ts';
 const gateway = await startOpenGateway({
   zoo: {
     typeDefs: `
-      type Query { keepers: [Keeper!]! animals: [Animal!]! beasts: [Beast!]! star: Star }
+      type Query { keepers: [Keeper!]! animals: [Animal!]! beasts: [Beast!]! stars: [Star!]! }
       type Keeper @key(fields: "id") { id: ID! favourite: Animal! house: House! }
       type House @key(fields: "street { name } number") { street: Street! number: Int! }
       type Street @shareable { name: String! }
       interface Animal { id: ID! keeper: Keeper! home: Place }
-      type Lion implements Animal @key(fields: "id") { id: ID! keeper: Keeper! home: Place }
-      type Seal implements Animal @key(fields: "id") { id: ID! keeper: Keeper! home: Place }
+      type Lion implements Animal @key(fields: "id") { id: ID! keeper: Keeper! home: Den }
+      type Seal implements Animal @key(fields: "id") { id: ID! keeper: Keeper! home: Pool }
       union Beast = Lion | Seal
       union Star = Lion | Keeper
       interface Place { name: String }
@@ -21,7 +21,7 @@ const gateway = await startOpenGateway({
         keepers: () => [keeper('k1'), keeper('k2')],
         animals: () => [lion, seal],
         beasts: () => [seal, lion],
-        star: () => ({ ...keeper('k2'), __typename: 'Keeper' }),
+        stars: () => [lion, { ...keeper('k2'), __typename: 'Keeper' }],
       },
     },
   },
@@ -112,22 +112,41 @@ t.test('where there are several types it is asked for, and below them no more', 
   t.match(asked, 'beasts{__typename');
 });
 
-t.test('the types in one place of different objects are told apart', async (t) => {
+t.test('where objects of different types stand under one key they are told apart', async (t) => {
   const { data } = await ask(`{
     animals {
       ... on Lion { roar home { __typename name } }
-      ... on Seal { roar home { __typename ... on Pool { depth } } }
+      ... on Seal { roar home { __typename depth } }
     }
-    star { ... on Keeper { it: favourite { ... on Seal { roar } } } ... on Lion { it: keeper { wage } } }
   }`);
   t.same(data, {
     animals: [
       { roar: 'lion a1', home: { __typename: 'Den', name: 'rock' } },
       { roar: 'seal a2', home: { __typename: 'Pool', depth: 4 } },
     ],
-    star: { it: { roar: 'seal a2' } },
   });
 });
+
+t.test('they are told apart too where they came under other keys', async (t) => {
+  const { data } = await ask(`{
+    stars {
+      ... on Keeper { it: favourite { ... on Seal { roar } } }
+      ... on Lion { it: keeper { wage } }
+    }
+  }`);
+  t.same(data, { stars: [{ it: { wage: 10 } }, { it: { roar: 'seal a2' } }] });
+});
+
+t.test(
+  'entities of the types that an operation asks about are asked for, and no others',
+  async (t) => {
+    const { data, sent } = await ask(`{
+    animals { ... on Lion { keeper { wage } } ... on Seal { keeper { id } } }
+  }`);
+    t.same(data, { animals: [{ keeper: { wage: 10 } }, { keeper: { id: 'k2' } }] });
+    t.same(sent, [{ __typename: 'Keeper', id: 'k1' }]);
+  },
+);
 
 t.test('an operation that asks for types alone is asked for them', async (t) => {
   const { data } = await ask('{ keepers { __typename } animals { __typename } }');
