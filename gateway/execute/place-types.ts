@@ -5,8 +5,10 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql';
+import { keyOf } from '../operation/pick-root-fields.ts';
 import { fetchesOf } from '../plan/fetches-of.ts';
 import type { Fetch, PathSegment, Plan } from '../plan/plan.ts';
+import { renamedKeys } from '../plan/renamed-keys.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 
 /** A place in an answer by the response keys that lead to it, whatever the indices on the way. */
@@ -38,7 +40,7 @@ export function findPlaceTypes(plan: Plan | null, types: SupergraphTypes): Place
   const placesOf = new Map<SelectionSetNode, Set<Place>>();
   const root = new Place();
   // What is renamed after it came stands in places that no document names.
-  if (!fetches.some(renames)) {
+  if (fetches.flatMap(renamedKeys).length === 0) {
     for (const [fetch, document] of documents) {
       followDocument(fetch, document, root, placesOf, types);
     }
@@ -87,13 +89,6 @@ class Place implements PlaceType {
   }
 }
 
-function renames({ outputRewrites, batches }: Fetch): boolean {
-  return (
-    outputRewrites.some(({ kind }) => kind === 'rename') ||
-    batches.some((batch) => batch.outputRewrites.some(({ kind }) => kind === 'rename'))
-  );
-}
-
 function followDocument(
   fetch: Fetch,
   document: DocumentNode,
@@ -119,7 +114,7 @@ function followDocument(
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         visit(selection.selectionSet, place, selection.typeCondition?.name.value ?? type);
       } else if (selection.selectionSet !== undefined) {
-        const inner = place.at(selection.alias?.value ?? selection.name.value);
+        const inner = place.at(keyOf(selection));
         const named = type === null ? null : types.typeOfField(type, selection.name.value);
         inner.add(named === null || types.isAbstract(named) ? null : named);
         visit(selection.selectionSet, inner, named);
@@ -136,7 +131,7 @@ function followDocument(
     }
     for (const selection of definition.selectionSet.selections) {
       if (selection.kind !== Kind.FIELD || selection.selectionSet === undefined) continue;
-      const key = selection.alias?.value ?? selection.name.value;
+      const key = keyOf(selection);
       for (const batch of fetch.batches.filter((each) => each.key === key)) {
         for (const path of batch.paths) {
           visit(selection.selectionSet, root.follow(path), null);

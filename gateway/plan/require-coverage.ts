@@ -13,6 +13,7 @@ import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { fetchesOf } from './fetches-of.ts';
 import type { Fetch, PathSegment, Plan } from './plan.ts';
 import type { Planner } from './planner.ts';
+import { renamedKeys } from './renamed-keys.ts';
 import { type TypeNames, TypeSets } from './type-sets.ts';
 
 /** What is known of the supergraph that is planned for. */
@@ -243,12 +244,6 @@ function placeOf(
     }
   }
   return { below, objects };
-}
-
-function renamedKeys({ outputRewrites, batches }: Fetch): string[] {
-  return [outputRewrites, ...batches.map((batch) => batch.outputRewrites)]
-    .flat()
-    .flatMap((rewrite) => (rewrite.kind === 'rename' ? rewrite.to : []));
 }
 
 function stepInto(keys: Keys, key: string, typeSets: TypeSets): Fetched {
