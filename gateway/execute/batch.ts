@@ -58,10 +58,10 @@ export interface CompiledEntities extends Pick<Compilation, 'types' | 'sharing'>
 /** Compiles how the entities of a batch are represented. */
 export function compileEntities(
   batch: EntityBatch,
-  { types, sharing, places }: Compilation,
+  { types, sharing, root }: Compilation,
 ): CompiledEntities {
   const representations = batch.paths.map((path) =>
-    compileRepresentations(batch.requires, types, places.root.follow(path)),
+    compileRepresentations(batch.requires, types, root.follow(path)),
   );
   return { batch, types, sharing, representations };
 }

@@ -1,10 +1,11 @@
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
-import type { PlaceTypes } from './place-types.ts';
+import type { PlaceType } from './place-types.ts';
 
 /** What the steps of one plan are compiled with. */
 export interface Compilation {
   readonly types: SupergraphTypes;
-  readonly places: PlaceTypes;
+  /** What is known of the types of objects, from the root of the answer down. */
+  readonly root: PlaceType;
   readonly sharing: Sharing;
 }
 

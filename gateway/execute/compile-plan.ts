@@ -5,19 +5,25 @@ import type { Compilation } from './compilation.ts';
 import { compileContextFetch } from './context-fetch.ts';
 import type { Step } from './execution.ts';
 import { compileFetch } from './fetch.ts';
-import { findPlaceTypes } from './place-types.ts';
+import { withNeededTypenames } from './typenames.ts';
 
 const nothing: Step = async () => {};
 
 /** Compiles a plan for one whole answer into steps, once for each operation. */
 export function compilePlan(plan: PlanNode | null, types: SupergraphTypes): Step {
-  return compileNode(plan, compilationOf(plan, types));
+  if (plan === null) return nothing;
+  const { complete, compilation } = prepareCompilation(plan, types);
+  return compileNode(complete, compilation);
 }
 
-/** What the compilation of all parts of a plan has in common. */
-export function compilationOf(plan: Plan | null, types: SupergraphTypes): Compilation {
+/** A plan with its documents as they are sent, and what the compilation of all its parts has in common. */
+export function prepareCompilation<P extends Plan>(
+  plan: P,
+  types: SupergraphTypes,
+): { readonly complete: P; readonly compilation: Compilation } {
   const sharing = fetchesOf(plan).some(tellsPlacesApart) ? 'never' : 'within a path';
-  return { types, sharing, places: findPlaceTypes(plan, types) };
+  const { complete, root } = withNeededTypenames(plan, types);
+  return { complete, compilation: { types, sharing, root } };
 }
 
 /** Compiles what a plan has fetched for one answer, or for one part of it. */
@@ -30,19 +36,24 @@ export function compileNode(node: PlanNode | null, compilation: Compilation): St
         node.id,
         hasContext(node) ? compileContextFetch(node, compilation) : compileFetch(node, compilation),
       );
-    case 'sequence': {
-      const steps = node.nodes.map((child) => compileNode(child, compilation));
-      return async (execution) => {
-        for (const step of steps) await step(execution);
-      };
-    }
-    case 'parallel': {
-      const steps = node.nodes.map((child) => compileNode(child, compilation));
-      return async (execution) => {
-        await Promise.all(steps.map((step) => step(execution)));
-      };
-    }
+    case 'sequence':
+      return inSequence(node.nodes.map((child) => compileNode(child, compilation)));
+    case 'parallel':
+      return allAtOnce(node.nodes.map((child) => compileNode(child, compilation)));
   }
+}
+
+// Functions of their own: what is made where `compilation` is at hand would keep it.
+function inSequence(steps: readonly Step[]): Step {
+  return async (execution) => {
+    for (const step of steps) await step(execution);
+  };
+}
+
+function allAtOnce(steps: readonly Step[]): Step {
+  return async (execution) => {
+    await Promise.all(steps.map((step) => step(execution)));
+  };
 }
 
 /** Says when a fetch is over that a deferred part waits for. */

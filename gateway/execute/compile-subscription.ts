@@ -2,7 +2,7 @@ import type { Subscription } from '../plan/plan.ts';
 import { subgraphsOf } from '../plan/subgraphs-of.ts';
 import type { SubgraphCall, SubgraphResult } from '../subgraph-client/subgraph-client.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
-import { compilationOf, compileNode } from './compile-plan.ts';
+import { compileNode, prepareCompilation } from './compile-plan.ts';
 import type { Execution, Step } from './execution.ts';
 import { compileRootCall, reportErrors } from './fetch.ts';
 import { merge } from './merge.ts';
@@ -24,11 +24,11 @@ export function compileSubscription(
   plan: Subscription,
   types: SupergraphTypes,
 ): CompiledSubscription {
-  const { primary, rest } = plan;
-  const compilation = compilationOf(plan, types);
+  const { complete, compilation } = prepareCompilation(plan, types);
+  const { primary, rest } = complete;
   return {
     subgraphs: subgraphsOf(plan),
-    callFor: compileRootCall(primary, compilation),
+    callFor: compileRootCall(primary),
     receive(event, execution) {
       reportErrors(primary, [], event, execution);
       if (event.data === null) return;

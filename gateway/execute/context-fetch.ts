@@ -7,7 +7,6 @@ import { deliveredFields } from './delivered-fields.ts';
 import type { Step } from './execution.ts';
 import { type Call, compileCall } from './fetch.ts';
 import { repeatEntities } from './repeat-entities.ts';
-import { withNeededTypenames } from './typenames.ts';
 
 /** Sets of values that one call asks about; more of them are spread over several calls. */
 const MAX_GROUPS = 32;
@@ -25,17 +24,16 @@ const valueNeverCame = new CodedError(
  * Nothing in the answer may be shared: one entity has other values in another place.
  */
 export function compileContextFetch(fetch: Fetch, compilation: Compilation): Step {
-  const { types, places } = compilation;
+  const { types } = compilation;
   const [batch, ...others] = fetch.batches;
   if (batch === undefined || others.length > 0) {
     throw new TypeError('A fetch with a context asks for one batch of entities');
   }
-  const document = withNeededTypenames(fetch, types, places);
   const gather = compileContextGroups(batch, compilation, MAX_GROUPS);
   const own = new Set([batch.variable, ...batch.contextArguments.map((each) => each.variable)]);
   const calls: Call[] = [];
   const callFor = (groups: number): Call => {
-    calls[groups] ??= compileCall(fetch, repeatEntities(document, own, groups), types);
+    calls[groups] ??= compileCall(fetch, repeatEntities(fetch.document, own, groups), types);
     return calls[groups];
   };
   return async (execution) => {

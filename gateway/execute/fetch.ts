@@ -14,14 +14,21 @@ import type { JsonObject } from './json.ts';
 import { merge } from './merge.ts';
 import { applyRewrites } from './rewrite.ts';
 import { toAnswerError } from './subgraph-error.ts';
-import { withNeededTypenames } from './typenames.ts';
 
 /** Compiles one call to a subgraph: what it sends is gathered from the answer so far, what comes back is merged into it. */
 export function compileFetch(fetch: Fetch, compilation: Compilation): Step {
-  const { types, places } = compilation;
-  const call = compileCall(fetch, withNeededTypenames(fetch, types, places), types);
+  const call = compileCall(fetch, fetch.document, compilation.types);
+  if (fetch.batches.length === 0) return (execution) => call(execution, nothingGathered);
   const batches = fetch.batches.map((batch) => compileBatch(batch, compilation));
-  if (batches.length === 0) return (execution) => call(execution, nothingGathered);
+  return gatheringFirst(fetch, batches, call);
+}
+
+/** Gathers the entities that a call is about, and makes it when there are any. */
+function gatheringFirst(
+  fetch: Fetch,
+  batches: readonly ((execution: Execution) => GatheredBatch)[],
+  call: Call,
+): Step {
   return async (execution) => {
     const gathered = batches.map((gather) => gather(execution));
     if (execution.errors.hasFailures && gathered.some((batch) => batch.incomplete)) {
@@ -94,9 +101,8 @@ export function compileCall(fetch: Fetch, document: string, types: SupergraphTyp
 /** Compiles a call of root fields: what it sends for these variables of the client. */
 export function compileRootCall(
   fetch: Fetch,
-  { types, places }: Compilation,
 ): (variables: Readonly<Record<string, unknown>>) => SubgraphCall {
-  const document = withNeededTypenames(fetch, types, places);
+  const { document } = fetch;
   const opening = `{"query":${JSON.stringify(document)},"variables":{`;
   return (variables) => ({
     subgraph: fetch.subgraph,

@@ -32,7 +32,7 @@ export interface PlaceTypes {
  * Follows the documents of a plan through the answer. A field of an object type has objects of that type in every
  * subgraph, as composition allows no other; where several fields meet under one key, all of them have to have it.
  */
-export function findPlaceTypes(plan: Plan | null, types: SupergraphTypes): PlaceTypes {
+export function findPlaceTypes(plan: Plan, types: SupergraphTypes): PlaceTypes {
   const fetches = fetchesOf(plan);
   const documents = new Map(
     fetches.map((fetch) => [fetch, parse(fetch.document, { noLocation: true })]),

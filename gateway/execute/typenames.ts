@@ -6,9 +6,10 @@ import {
   type SelectionSetNode,
   stripIgnoredCharacters,
 } from 'graphql';
-import type { Fetch } from '../plan/plan.ts';
+import { mapFetches } from '../plan/map-fetches.ts';
+import type { Fetch, Plan } from '../plan/plan.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
-import type { PlaceTypes } from './place-types.ts';
+import { findPlaceTypes, type PlaceType, type PlaceTypes } from './place-types.ts';
 
 const typename: SelectionNode = {
   kind: Kind.FIELD,
@@ -16,17 +17,26 @@ const typename: SelectionNode = {
 };
 
 /**
- * The document of a fetch, asking for `__typename` where it is needed and nowhere else.
+ * The plan with documents that ask for `__typename` where it is needed and nowhere else, and what is known of the types
+ * where they do not.
  *
  * Planners leave it out of interfaces and unions where no fragment needs it. The answer needs it everywhere: an
  * implementation may be stricter than its interface, or one that clients must not see. It costs no further call.
  * And they ask it of every entity, also where it can be but one: that is up to a third of what a subgraph answers.
  */
-export function withNeededTypenames(
-  fetch: Fetch,
+export function withNeededTypenames<P extends Plan>(
+  plan: P,
   types: SupergraphTypes,
-  places: PlaceTypes,
-): string {
+): { readonly complete: P; readonly root: PlaceType } {
+  const places = findPlaceTypes(plan, types);
+  const complete = mapFetches(plan, (fetch) => ({
+    ...fetch,
+    document: completeDocument(fetch, types, places),
+  }));
+  return { complete, root: places.root };
+}
+
+function completeDocument(fetch: Fetch, types: SupergraphTypes, places: PlaceTypes): string {
   const document = places.documentOf(fetch);
   let isChanged = false;
   const complete = (selections: SelectionSetNode, type: string | null): SelectionSetNode => {

@@ -1,5 +1,5 @@
 import { print } from 'graphql';
-import { compilationOf, compileNode } from '../execute/compile-plan.ts';
+import { compileNode, compilePlan, prepareCompilation } from '../execute/compile-plan.ts';
 import type {
   Deferral,
   DeferredPart,
@@ -67,10 +67,11 @@ export async function planDeferred(
 }
 
 function compileDeferral(planned: Plan | null, source: PlanSource): Deferral {
-  const plan = planned && restoreMembers(planned, source);
-  const compilation = compilationOf(plan, source.types);
   const steps = new Map<string, DeferredStep>();
-  const fetchIds = new Set(fetchesOf(plan).flatMap(({ id }) => id ?? []));
+  const fetchIds = new Set(fetchesOf(planned).flatMap(({ id }) => id ?? []));
+  if (planned === null) return { initial: compilePlan(null, source.types), steps, fetchIds };
+  const restored = restoreMembers(planned, source);
+  const { complete: plan, compilation } = prepareCompilation(restored, source.types);
   const collect = ({ deferred }: Defer): void => {
     for (const { label, after, node } of deferred) {
       // Each one was labelled by us.
@@ -80,7 +81,7 @@ function compileDeferral(planned: Plan | null, source: PlanSource): Deferral {
       if (node?.kind === 'defer') collect(node);
     }
   };
-  switch (plan?.kind) {
+  switch (plan.kind) {
     case 'defer':
       collect(plan);
       return { initial: compileNode(plan.primary.node, compilation), steps, fetchIds };
@@ -88,7 +89,7 @@ function compileDeferral(planned: Plan | null, source: PlanSource): Deferral {
       throw new TypeError(`an operation in parts has a plan of kind ${plan.kind}`);
     default:
       // The planner found nothing worth deferring.
-      return { initial: compileNode(plan ?? null, compilation), steps, fetchIds };
+      return { initial: compileNode(plan, compilation), steps, fetchIds };
   }
 }
 

@@ -1,9 +1,7 @@
-import type { Defer, Fetch, Plan, PlanNode, Subscription } from './plan.ts';
+import type { Defer, Fetch, Plan, PlanNode } from './plan.ts';
 
-/** The plan with `change` made to each of its calls. */
-export function mapFetches(plan: PlanNode, change: (fetch: Fetch) => Fetch): PlanNode;
-export function mapFetches(plan: Subscription, change: (fetch: Fetch) => Fetch): Subscription;
-export function mapFetches(plan: Plan, change: (fetch: Fetch) => Fetch): Plan;
+/** The plan with `change` made to each of its calls; it stays of its kind. */
+export function mapFetches<P extends Plan>(plan: P, change: (fetch: Fetch) => Fetch): P;
 export function mapFetches(plan: Plan, change: (fetch: Fetch) => Fetch): Plan {
   const mapNode = (node: PlanNode): PlanNode =>
     node.kind === 'fetch' ? change(node) : { ...node, nodes: node.nodes.map(mapNode) };

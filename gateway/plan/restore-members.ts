@@ -13,7 +13,7 @@ import {
 import type { MembersBySubgraph } from '../supergraph/members.ts';
 import type { SupergraphTypes } from '../supergraph/supergraph-types.ts';
 import { mapFetches } from './map-fetches.ts';
-import type { Fetch, PathSegment, Plan, PlanNode, Subscription } from './plan.ts';
+import type { Fetch, PathSegment, Plan } from './plan.ts';
 
 /** What a plan was made for. */
 export interface PlanSource {
@@ -29,10 +29,7 @@ export interface PlanSource {
  * Planners leave out members that other subgraphs do not know, wherever a shared field leads to them: also where only
  * the one that knows them is asked. Its objects would come without their fields, and nobody would know.
  */
-export function restoreMembers(plan: PlanNode, source: PlanSource): PlanNode;
-export function restoreMembers(plan: Subscription, source: PlanSource): Subscription;
-export function restoreMembers(plan: Plan, source: PlanSource): Plan;
-export function restoreMembers(plan: Plan, source: PlanSource): Plan {
+export function restoreMembers<P extends Plan>(plan: P, source: PlanSource): P {
   if (!source.members.differ) return plan;
   return mapFetches(plan, (fetch) => restoreInFetch(fetch, source));
 }
